@@ -1,0 +1,130 @@
+"""Catalogue-like data can be edited here by a manager; the rest is shown and never changed, and reading it is audited."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+
+from clinic.audit import record_event
+from clinic.history import save_by
+from clinic.models import AuditEvent, Refusal, Room, Site, Staff
+from clinic.roles import ROLES
+from clinic.staffing import create_staff, set_roles
+
+admin.site.unregister(Group) if admin.site.is_registered(Group) else None
+
+
+class ManagerEdits(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Added and changed by managers, never deleted; the history names them."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.may("manage-clinic")  # type: ignore[union-attr]
+
+    has_view_permission = has_add_permission = has_change_permission = (  # type: ignore[assignment]
+        lambda self, request, obj=None: request.user.may("manage-clinic")
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_by(obj, request.user)  # type: ignore[arg-type]
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Shown and never changed; opening a row is an audit event."""
+
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.may("manage-clinic")  # type: ignore[union-attr]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.may("manage-clinic")  # type: ignore[union-attr]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is not None and request.user.may("manage-clinic"):  # type: ignore[union-attr]
+            patient = getattr(row, "patient_id", None) or (row.pk if self.opts.model_name == "patient" else None)
+            record_event(
+                AuditEvent.Kind.RECORD_READ, request=request, patient_id=patient, subject=self.opts.model_name or "",
+                row=str(row.pk),
+            )
+        return super().change_view(request, object_id, *args, **kwargs)
+
+
+class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+    roles = forms.MultipleChoiceField(choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False)
+
+    class Meta:
+        model = Staff
+        fields = ["email", "name", "site", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding:
+            self.fields["roles"].initial = self.instance.roles
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        by = self.instance
+        if by == getattr(self, "person", None) and set(cleaned.get("roles", [])) != set(by.roles):
+            self.add_error("roles", "Nobody changes their own roles; ask another manager.")
+        return cleaned
+
+
+@admin.register(Staff)
+class StaffAdmin(ManagerEdits):
+    form = StaffForm
+    fields = ["email", "name", "site", "roles", "is_active"]
+    list_display = ["name", "email", "site", "held_roles", "is_active"]
+    search_fields = ["name", "email"]
+
+    @admin.display(description="roles")
+    def held_roles(self, staff: Staff) -> str:
+        return ", ".join(ROLES[role] for role in staff.roles)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return type("SignedInStaffForm", (super().get_form(request, *args, **kwargs),), {"person": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Staff, form: Any, change: bool) -> None:
+        by, roles = request.user, form.cleaned_data["roles"]
+        if not change:
+            made = create_staff(email=obj.email, name=obj.name, site=obj.site, roles=roles, by=by, request=request)  # type: ignore[arg-type]
+            obj.pk, obj._state.adding = made.pk, False
+            return
+        save_by(obj, by)  # type: ignore[arg-type]
+        if {"is_active", "email"} & set(form.changed_data):
+            record_event(
+                AuditEvent.Kind.STAFF_CHANGED, request=request, subject="staff", subject_id=obj.pk,
+                changed=form.changed_data, active=obj.is_active,
+            )
+        set_roles(staff=obj, roles=roles, by=by, request=request)  # type: ignore[arg-type]
+
+
+admin.site.register([Site, Room], ManagerEdits)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly):
+    list_display = ["at", "kind", "actor", "door", "subject"]
+    list_filter = ["kind", "door"]
+    list_select_related = ["actor"]
+
+
+@admin.register(Refusal)
+class RefusalAdmin(ReadOnly):
+    list_display = ["at", "by", "door", "operation", "code"]
+    list_filter = ["code", "door"]
+    list_select_related = ["by"]

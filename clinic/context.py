@@ -1,0 +1,16 @@
+"""What every template may name."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "demo": settings.DEMO,
+        "section": getattr(request.resolver_match, "namespace", "") if request.resolver_match else "",
+        # For a form's hidden field `once`: a second click on the same page makes nothing twice (clinic/pages.py).
+        "once": uuid.uuid4().hex,
+    }

@@ -1,0 +1,166 @@
+"""Guards: triggers and walls that Django's migrations do not know, with PostgreSQL and SQLite text side by side.
+
+On SQLite a table is rebuilt to be changed, and a rebuild drops its triggers without a word; so a migration that alters
+a guarded table wraps its operations in `with_guards`, and `faults` says at any time what is missing or altered.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.operations.base import Operation
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One guard. On PostgreSQL a trigger function and its trigger; on SQLite one trigger for each event.
+
+    `postgresql` is the function's PL/pgSQL body. `sqlite` maps a trigger's event (“BEFORE INSERT”) to its rest.
+    """
+
+    name: str
+    table: str
+    events: str
+    postgresql: str
+    sqlite: dict[str, str] = field(default_factory=dict)
+    level: str = "ROW"
+
+    def postgresql_statements(self) -> list[str]:
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql VOLATILE "
+            f"SET search_path TO 'public', 'pg_temp' AS $guard${self.postgresql}$guard$",
+            self._postgresql_trigger(),
+        ]
+
+    def _postgresql_trigger(self) -> str:
+        """In the words in which PostgreSQL itself prints a trigger, so that the two can be compared."""
+        return (
+            f"CREATE TRIGGER {self.name} {self.events} ON public.{self.table} "
+            f"FOR EACH {self.level} EXECUTE FUNCTION {self.name}()"
+        )
+
+    def postgresql_faults(self, connection: BaseDatabaseWrapper) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_get_triggerdef(t.oid), t.tgenabled, p.prosrc, p.provolatile, p.proconfig::text "
+                "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+                "WHERE t.tgname = %s AND t.tgrelid = to_regclass(%s)",
+                [self.name, self.table],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return [f"guard {self.name} is missing"]
+        expected = (self._postgresql_trigger(), "O", self.postgresql, "v", '{"search_path=public, pg_temp"}')
+        return [] if _as_text(row) == expected else [f"guard {self.name} has been altered or switched off"]
+
+    def sqlite_triggers(self) -> dict[str, str]:
+        """Trigger name → the whole statement, as sqlite_master keeps it."""
+        return {
+            f"{self.name}_{number}": f"CREATE TRIGGER {self.name}_{number} {event} ON {self.table} FOR EACH ROW {rest}"
+            for number, (event, rest) in enumerate(self.sqlite.items(), start=1)
+        }
+
+
+@dataclass(frozen=True)
+class Wall:
+    """No two live rows overlap: an exclusion constraint on PostgreSQL, triggers on SQLite."""
+
+    name: str
+    table: str
+    postgresql: str
+    sqlite: dict[str, str]
+
+    def postgresql_statements(self) -> list[str]:
+        return [f'ALTER TABLE public.{self.table} ADD CONSTRAINT "{self.name}" {self.postgresql}']
+
+    def postgresql_faults(self, connection: BaseDatabaseWrapper) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s AND conrelid = to_regclass(%s)",
+                [self.name, self.table],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return [f"wall {self.name} is missing"]
+        return [] if row[0] == self.postgresql else [f"wall {self.name} has been altered"]
+
+    def sqlite_triggers(self) -> dict[str, str]:
+        stem = "wall_" + self.name.replace("-", "_")
+        return {
+            f"{stem}_{number}": f"CREATE TRIGGER {stem}_{number} {event} ON {self.table} FOR EACH ROW {rest}"
+            for number, (event, rest) in enumerate(self.sqlite.items(), start=1)
+        }
+
+
+Guards = Sequence[Guard | Wall]
+
+
+def _as_text(row: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(value.decode() if isinstance(value, bytes) else value for value in row)
+
+
+def _on_postgresql(connection: BaseDatabaseWrapper) -> bool:
+    return connection.vendor == "postgresql"
+
+
+def install(connection: BaseDatabaseWrapper, guards: Guards) -> None:
+    """Put up every guard whose table is there; call `remove` first."""
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for guard in guards:
+            if guard.table not in tables:
+                continue
+            statements = (
+                guard.postgresql_statements() if _on_postgresql(connection) else guard.sqlite_triggers().values()
+            )
+            for statement in statements:
+                # Without parameters, so that a percent sign or a colon in a guard's text is left alone.
+                cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper, guards: Guards) -> None:
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for guard in guards:
+            if not _on_postgresql(connection):
+                for name in guard.sqlite_triggers():
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            elif guard.table in tables and isinstance(guard, Wall):
+                cursor.execute(f'ALTER TABLE public.{guard.table} DROP CONSTRAINT IF EXISTS "{guard.name}"')
+            elif guard.table in tables:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name} ON public.{guard.table}")
+                cursor.execute(f"DROP FUNCTION IF EXISTS public.{guard.name}()")
+
+
+def faults(connection: BaseDatabaseWrapper, guards: Guards) -> list[str]:
+    """A sentence for each guard that is missing or differs from its text; [] when all stand."""
+    if _on_postgresql(connection):
+        return [fault for guard in guards for fault in guard.postgresql_faults(connection)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        standing = dict(cursor.fetchall())
+    found = []
+    for guard in guards:
+        for name, text in guard.sqlite_triggers().items():
+            if name not in standing:
+                found.append(f"guard {name} is missing")
+            elif standing[name] != text:
+                found.append(f"guard {name} has been altered")
+    return found
+
+
+def with_guards(operations: Sequence[Operation], guards: Callable[[], Guards]) -> list[Operation]:
+    """The operations with all guards off before them and the current text back after them.
+
+    `guards` is a function, so that an old migration installs what guards.py says today.
+    """
+
+    def off(apps: Any, editor: Any) -> None:
+        remove(editor.connection, guards())
+
+    def back(apps: Any, editor: Any) -> None:
+        install(editor.connection, guards())
+
+    return [migrations.RunPython(off, back), *operations, migrations.RunPython(back, off)]

@@ -1,0 +1,43 @@
+"""What is answered where no view answers: as a page, or as problem+json below /api/."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+SENTENCES = {
+    400: ("Bad request", "The request could not be understood."),
+    403: ("Not for your role", "Your role may not open this. A manager can change what your role is."),
+    404: ("Not found", "There is nothing here, or not for you."),
+    500: ("Something went wrong", "That is our fault, not yours. Nothing half-done was kept; please try again."),
+}
+
+
+def _answer(request: HttpRequest, status: int) -> HttpResponse:
+    title, detail = SENTENCES[status]
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
+    return render(request, "error.html", {"title": title, "detail": detail}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    title, detail = "Please send it again", "The page was open too long or in another sign-in. Go back, reload, and try again."
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": title, "status": 403, "detail": detail}
+        return JsonResponse(problem, status=403, content_type="application/problem+json")
+    return render(request, "error.html", {"title": title, "detail": detail}, status=403)

@@ -1,0 +1,54 @@
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from clinic.models.staff import Staff
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, staff: "Staff") -> "AuditEventQuerySet":
+        return self.all() if staff.may("read-audit") else self.none()
+
+
+class AuditEvent(models.Model):
+    """Who read, signed in, exported or changed a role. The database refuses to change or delete a row (guard g).
+
+    Patients are named by UUID without a foreign key: the trail outlives what it speaks of.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed-in", "Signed in"
+        SIGN_IN_FAILED = "sign-in-failed", "Sign-in failed"
+        SIGNED_OUT = "signed-out", "Signed out"
+        CHART_READ = "chart-read", "Chart read"
+        PHOTO_READ = "photo-read", "Photo opened"
+        RECORD_READ = "record-read", "Record read"
+        ROLES_CHANGED = "roles-changed", "Roles changed"
+        STAFF_CHANGED = "staff-changed", "Staff changed"
+        TRAINING_CHANGED = "training-changed", "Training changed"
+        TOKEN_ISSUED = "token-issued", "API token issued"
+        TOKEN_REVOKED = "token-revoked", "API token revoked"
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="audit_events"
+    )
+    door = models.CharField(max_length=16)
+    request_id = models.CharField(max_length=36, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    patient_id = models.UUIDField(null=True, db_index=True)
+    subject = models.CharField(max_length=32, blank=True)
+    subject_id = models.UUIDField(null=True)
+    details = models.JSONField(default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"

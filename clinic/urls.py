@@ -1,0 +1,25 @@
+"""Every address. The only file of `clinic` that knows the apps above it."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For a load balancer: the process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("treatments.api.urls")),
+    path("", include("patients.urls")),
+    path("", include("treatments.urls")),
+]
+
+handler400 = "clinic.errors.bad_request"
+handler403 = "clinic.errors.forbidden"
+handler404 = "clinic.errors.not_found"
+handler500 = "clinic.errors.server_error"

@@ -1,0 +1,16 @@
+"""How dates read in sentences."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+
+def short_day(day: dt.date, *, today: dt.date | None = None) -> str:
+    """“3 Nov”, with the year once it is not this one."""
+    today = today or timezone.localdate()
+    text = f"{day.day} {day:%b}"
+    return text if day.year == today.year else f"{text} {day.year}"
+
+
+def days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"

@@ -1,0 +1,93 @@
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from clinic.models import Staff
+from patients.search import folded, phone_digits
+
+PHONE = RegexValidator(r"^\+?[0-9 ()./-]{5,30}$", "Give digits, spaces and + only, for example +44 7700 900123.")
+
+
+def validate_birth_date(born: dt.date) -> None:
+    if born > timezone.localdate():
+        raise ValidationError("The birth date is in the future.")
+    if born.year < 1900:
+        raise ValidationError("The birth date is before 1900.")
+
+
+class RecordNumber(models.Model):
+    """One row: the last record number given. Counting under its lock leaves neither gaps by race nor doubles."""
+
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def visible_to(self, staff: Staff) -> "PatientQuerySet":
+        """Every member of staff with a role sees every patient of the clinic (DOMAIN.md section 3)."""
+        return self.all() if staff.may("read-patients") else self.none()
+
+    def current(self) -> "PatientQuerySet":
+        """Not merged into another record."""
+        return self.filter(merged_into=None)
+
+    def matching(self, text: str) -> "PatientQuerySet":
+        """Whose name, number, birth date or phone holds every word of `text`, in any order."""
+        from patients.search import matching
+
+        return self.filter(matching(text))
+
+
+class Patient(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("record number", max_length=20, unique=True, editable=False)
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    pronouns = models.CharField(max_length=30, blank=True)
+    date_of_birth = models.DateField(validators=[validate_birth_date])
+    phone = models.CharField(max_length=30, blank=True, validators=[PHONE])
+    email = models.EmailField(blank=True)
+    low_pain_threshold = models.BooleanField(default=False)
+    allergies = models.CharField(max_length=500, blank=True)
+    alerts = models.CharField(max_length=500, blank=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="merged_from"
+    )
+    # What the search looks in: folded names, number, birth date and phone digits; written by registration.
+    search_text = models.CharField(max_length=400, editable=False, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+    history = HistoricalRecords(excluded_fields=["search_text"])
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["family_name", "given_name", "number"]
+        indexes = [models.Index(fields=["family_name", "given_name", "number"], name="patient_in_name_order")]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    def age_on(self, day: dt.date) -> int:
+        """Whole years lived by `day`."""
+        born = self.date_of_birth
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    def searchable(self) -> str:
+        """The text that `search_text` holds."""
+        return " ".join(
+            [
+                folded(f"{self.given_name} {self.family_name}"),
+                self.number.lower(),
+                self.date_of_birth.isoformat(),
+                phone_digits(self.phone),
+            ]
+        ).strip()

@@ -1,0 +1,47 @@
+"""Finding a patient by name, record number, birth date or phone, as it is typed at the desk."""
+
+import datetime as dt
+import re
+import unicodedata
+
+from django.db.models import Q
+
+DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
+
+
+def folded(text: str) -> str:
+    """Lower case without accents: “Müller” is found as “muller”."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def phone_digits(phone: str) -> str:
+    return re.sub(r"\D", "", phone)
+
+
+def matching(text: str) -> Q:
+    """A condition on Patient: every word of `text` is found in the patient's `search_text`."""
+    condition = Q()
+    for word in _words(text):
+        condition &= Q(search_text__contains=word)
+    return condition
+
+
+def _words(text: str) -> list[str]:
+    # "+44 7700 900123" is one number, not three words; a record number or a name is left as it is.
+    text = text.replace("\x00", "")
+    if re.fullmatch(r"\+?[\d ()/-]{5,}", text.strip()) and not DAY_FIRST.match(text.strip()):
+        if not re.match(r"^\d{4}-\d{2}-\d{2}$", text.strip()):
+            return [phone_digits(text).removeprefix("0")]
+    return [_as_stored(word) for word in folded(text).split()]
+
+
+def _as_stored(word: str) -> str:
+    written = DAY_FIRST.match(word)
+    if not written:
+        return word
+    day, month, year = (int(part) for part in written.groups())
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError:
+        return word

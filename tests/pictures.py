@@ -1,0 +1,214 @@
+"""Pictures made for tests: what phones, scanners and attackers send. Every one is made here, but for the HEIC files beside
+this (tests/files/README.md): the library we ship reads HEIC and cannot write it."""
+
+import struct
+import zlib
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
+
+FILES = Path(__file__).parent / "files"
+
+PLANTED = b"PLANTED-METADATA"  # stands in every metadata field these pictures have: to be found nowhere afterwards
+
+RED, GREEN, BLUE, YELLOW = (220, 20, 20), (20, 160, 40), (30, 40, 200), (230, 210, 30)
+_NAMES = {"red": RED, "green": GREEN, "blue": BLUE, "yellow": YELLOW, "white": (255, 255, 255), "black": (0, 0, 0)}
+
+# How the sensor's picture lies when the camera was held so: what turns it upright, undone.
+_HELD = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def quarters(width: int = 640, height: int = 480) -> Image.Image:
+    """Red and green above blue and yellow: which way up it is shows in its corners."""
+    image = Image.new("RGB", (2, 2))
+    for at, colour in zip(((0, 0), (1, 0), (0, 1), (1, 1)), (RED, GREEN, BLUE, YELLOW), strict=True):
+        image.putpixel(at, colour)
+    return image.resize((width, height), Image.Resampling.NEAREST)
+
+
+def encoded(image: Image.Image, kind: str, **how: Any) -> bytes:
+    out = BytesIO()
+    image.save(out, kind, **how)
+    return out.getvalue()
+
+
+def corners(content: bytes) -> list[str]:
+    """The names of the colours an eighth of the way in from each corner: upper left, upper right, lower left, lower right."""
+    image = Image.open(BytesIO(content)).convert("RGB")
+    across, down = image.width // 8, image.height // 8
+    places = [(x, y) for y in (down, image.height - 1 - down) for x in (across, image.width - 1 - across)]
+    return [colour_name(image.getpixel(place)) for place in places]
+
+
+def colour_name(pixel: Any) -> str:
+    def distance(name: str) -> int:
+        return sum((a - b) ** 2 for a, b in zip(pixel, _NAMES[name], strict=True))
+
+    return min(_NAMES, key=distance)
+
+
+def exif_block(
+    *, orientation: int | None = None, taken: str | None = None, offset: str | None = None, gps: bool = False
+) -> bytes:
+    """An EXIF block as a phone writes it; `taken` and `offset` as EXIF spells them ("2026:03:14 09:26:53", "+01:00")."""
+    exif = Image.Exif()
+    exif[Base.ImageDescription] = PLANTED.decode()
+    if orientation is not None:
+        exif[Base.Orientation] = orientation
+    details = exif.get_ifd(IFD.Exif)
+    details[Base.UserComment] = b"ASCII\0\0\0" + PLANTED
+    if taken is not None:
+        details[Base.DateTimeOriginal] = taken
+    if offset is not None:
+        details[Base.OffsetTimeOriginal] = offset
+    if gps:
+        place = exif.get_ifd(IFD.GPSInfo)
+        place[GPS.GPSLatitudeRef], place[GPS.GPSLongitudeRef] = "N", "E"
+        place[GPS.GPSLatitude], place[GPS.GPSLongitude] = (50.0, 5.0, 12.5), (14.0, 25.0, 14.5)
+        place[GPS.GPSProcessingMethod] = b"ASCII\0\0\0" + PLANTED
+    return exif.tobytes()
+
+
+def phone_jpeg(
+    *,
+    width: int = 640,
+    height: int = 480,
+    gps: bool = False,
+    orientation: int = 1,
+    taken: str | None = None,
+    offset: str | None = None,
+    icc: bytes = b"",
+    progressive: bool = False,
+) -> bytes:
+    """A JPEG as a phone sends it. `width` and `height` are those of the upright picture; with an orientation other than 1
+    the pixels lie as the sensor saw them."""
+    image = quarters(width, height)
+    held = _HELD[orientation]
+    image = image if held is None else image.transpose(held)
+    exif = exif_block(orientation=orientation, taken=taken, offset=offset, gps=gps)
+    return encoded(image, "JPEG", quality=92, exif=exif, icc_profile=icc, progressive=progressive)
+
+
+def jpeg_segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def jpeg_with(jpeg: bytes, segments: Iterable[bytes]) -> bytes:
+    """The JPEG with these segments right behind its SOI marker."""
+    return jpeg[:2] + b"".join(segments) + jpeg[2:]
+
+
+def talkative_segments() -> list[bytes]:
+    """Every kind of segment cameras and editors put words in."""
+    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + PLANTED + b"</x:xmpmeta>"
+    iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(PLANTED) + 5) + b"\x1c\x02\x78\0\x10" + PLANTED
+    thumbnail = b"JFXX\0\x10" + encoded(quarters(32, 24), "JPEG", comment=PLANTED)
+    return [
+        jpeg_segment(0xE0, b"JFIF\0\x01\x02\0\0\x01\0\x01\x04\x04" + PLANTED * 3),  # a JFIF thumbnail, 4 x 4
+        jpeg_segment(0xE0, thumbnail),
+        jpeg_segment(0xE1, xmp),
+        jpeg_segment(0xE2, b"MPF\0" + PLANTED),
+        jpeg_segment(0xEB, b"JP" + PLANTED),
+        jpeg_segment(0xED, iptc),
+        jpeg_segment(0xFE, PLANTED),
+    ]
+
+
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png_file(*chunks: tuple[bytes, bytes]) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, body) for name, body in chunks)
+
+
+def deep_png(width: int, height: int, pixel: tuple[int, int, int]) -> bytes:
+    """16 bits a channel, which Pillow reads and cannot write."""
+    row = b"\0" + struct.pack(">HHH", *pixel) * width
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return png_file((b"IHDR", header), (b"IDAT", zlib.compress(row * height)), (b"IEND", b""))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that says it is this large, with a little of the data such a picture would have."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return png_file((b"IHDR", header), (b"IDAT", zlib.compress(bytes(100_000))), (b"IEND", b""))
+
+
+def animation(kind: str) -> bytes:
+    frames = [Image.new("RGB", (64, 48), colour) for colour in (RED, GREEN, BLUE)]
+    return encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+
+
+def display_p3() -> bytes:
+    """An ICC profile of Display P3: its primaries adapted to D50, and the sRGB curve. Its words carry PLANTED."""
+
+    def xyz(x: float, y: float, z: float) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in (x, y, z)))
+
+    curve = [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045]
+    para = b"para\0\0\0\0\0\x03\0\0" + struct.pack(">5i", *(round(value * 65536) for value in curve))
+    words = "".join(map(chr, PLANTED)).encode("utf-16-be")
+    text = b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(words), 28) + words
+    tags = {
+        b"desc": text,
+        b"cprt": text,
+        b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(0.51512, 0.2412, -0.00105),
+        b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
+        b"bXYZ": xyz(0.1571, 0.06657, 0.78407),
+        b"rTRC": para,
+        b"gTRC": para,
+        b"bTRC": para,
+        b"mark": b"text\0\0\0\0" + PLANTED + b"\0\0\0\0",
+    }
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, value in tags.items():
+        table += name + struct.pack(">II", at + len(body), len(value))
+        body += value
+    head = b"\0\0\0\0\x04\0\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28) + struct.pack(">3I", 63190, 65536, 54061)
+    profile = head.ljust(124, b"\0") + struct.pack(">I", len(tags)) + table + body
+    return struct.pack(">I", len(profile) + 4) + profile
+
+
+def heic(name: str) -> bytes:
+    return (FILES / f"{name}.heic").read_bytes()
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body) + 8) + name + body
+
+
+def _full_box(name: bytes, version_and_flags: int, body: bytes) -> bytes:
+    return _box(name, struct.pack(">I", version_and_flags) + body)
+
+
+def crowded_heic(items: int, *, side: int, shared_bytes: int) -> bytes:
+    """A HEIC of nothing but items: each says it is `side` pixels square and made of the same `shared_bytes`."""
+    ids = range(1, items + 1)
+    named = b"".join(_full_box(b"infe", 0x02000000, struct.pack(">HH4sx", n, 0, b"hvc1")) for n in ids)
+    sized = b"".join(struct.pack(">HBB", n, 1, 1) for n in ids)
+    properties = _box(b"ipco", _full_box(b"ispe", 0, struct.pack(">II", side, side)))
+    placed = b"".join(struct.pack(">HHHII", n, 0, 1, 0, shared_bytes) for n in ids)
+    parts = [
+        _full_box(b"hdlr", 0, b"\0\0\0\0pict" + bytes(13)),
+        _full_box(b"pitm", 0, struct.pack(">H", 1)),
+        _full_box(b"iloc", 0, struct.pack(">BBH", 0x44, 0, items) + placed),
+        _full_box(b"iinf", 0, struct.pack(">H", items) + named),
+        _box(b"iprp", properties + _full_box(b"ipma", 0, struct.pack(">I", items) + sized)),
+    ]
+    meta = _full_box(b"meta", 0, b"".join(parts))
+    return _box(b"ftyp", b"heic\0\0\0\0mif1heic") + meta + _box(b"mdat", bytes(shared_bytes))

@@ -1,0 +1,258 @@
+"""Appointments: booked, moved, confirmed, checked in, cancelled, missed, or turned into a review. DOMAIN.md section 4."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.history import save_by
+from clinic.models import Room, Site, Staff
+from clinic.refusals import Blocker, Refused
+from patients.models import Patient
+from treatments.eligibility import blockers, training_blockers
+from treatments.locks import lock_appointment, lock_patient, lock_room, lock_staff
+from treatments.models import Appointment, Hold, Treatment
+from treatments.models.appointment import Status
+from treatments.models.treatment import Family
+from treatments.operation import operation
+
+# Somebody standing at the desk is booked for the quarter of an hour that has just begun.
+WALK_IN = dt.timedelta(minutes=15)
+FURTHEST_AHEAD = dt.timedelta(days=3 * 366)
+
+
+@operation("book")
+def book_appointment(
+    *,
+    patient: Patient,
+    treatment: Treatment,
+    practitioner: Staff,
+    starts_at: dt.datetime,
+    by: Staff,
+    room: Room | None = None,
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """Book `treatment`'s whole duration from `starts_at`.
+
+    Raises Refused (the rule first, then training, then overlaps), ValidationError by field.
+    """
+    now = now or timezone.now()
+    _require_time_ahead(starts_at, now)
+    if not treatment.is_active:
+        raise ValidationError({"treatment": f"{treatment.name} is no longer offered."})
+    patient = lock_patient(patient)
+    practitioner = lock_staff(practitioner)
+    room = lock_room(room) if room else None
+    _require_people(practitioner, room)
+    ends_at = starts_at + dt.timedelta(minutes=treatment.duration_minutes)
+    appointment = Appointment(
+        patient=patient,
+        treatment=treatment,
+        practitioner=practitioner,
+        room=room,
+        site=_site_of(room, practitioner),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        created_by=by,
+        created_at=now,
+    )
+    _refuse_if([*blockers(patient, treatment, now=now), *_time_blockers(appointment)])
+    return save_by(appointment, by)
+
+
+@operation("book")
+def move_appointment(
+    *,
+    appointment: Appointment,
+    starts_at: dt.datetime,
+    by: Staff,
+    practitioner: Staff | None = None,
+    room: Room | None = None,
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """Give a booked or held appointment another time (and practitioner or room); a held one is booked again by it.
+
+    Raises Refused, ValidationError by field.
+    """
+    now = now or timezone.now()
+    _require_time_ahead(starts_at, now)
+    appointment = lock_appointment(appointment)
+    _require_step(appointment, "moved", Status.BOOKED, Status.ON_HOLD, now=now)
+    appointment.practitioner = lock_staff(practitioner or appointment.practitioner)
+    room = room or appointment.room
+    appointment.room = lock_room(room) if room else None
+    _require_people(appointment.practitioner, appointment.room)
+    length = appointment.ends_at - appointment.starts_at
+    appointment.starts_at, appointment.ends_at = starts_at, starts_at + length
+    _refuse_if([*blockers(appointment.patient, appointment.treatment, now=now), *_time_blockers(appointment)])
+    _release_hold(appointment, by, now)
+    appointment.site = _site_of(appointment.room, appointment.practitioner)
+    appointment.status = Status.BOOKED
+    return save_by(appointment, by, reason="moved")
+
+
+@operation("book")
+def confirm_appointment(*, appointment: Appointment, by: Staff, now: dt.datetime | None = None) -> Appointment:
+    """Book a held appointment again at its own time. Raises Refused: not clear, not held, or its time has passed."""
+    now = now or timezone.now()
+    appointment = lock_appointment(appointment)
+    _require_step(appointment, "confirmed", Status.ON_HOLD, now=now)
+    reasons = [
+        *blockers(appointment.patient, appointment.treatment, now=now),
+        *training_blockers(
+            appointment.practitioner, appointment.treatment, timezone.localdate(appointment.starts_at)
+        ),
+    ]
+    if appointment.starts_at < now:
+        reasons.append(_wrong_status("Its time has passed.", "Move it to a time ahead."))
+    _refuse_if(reasons)
+    _release_hold(appointment, by, now)
+    appointment.status = Status.BOOKED
+    return save_by(appointment, by, reason="confirmed")
+
+
+@operation("book")
+def check_in(*, appointment: Appointment, by: Staff, now: dt.datetime | None = None) -> Appointment:
+    """The patient has arrived. Raises Refused."""
+    now = now or timezone.now()
+    appointment = lock_appointment(appointment)
+    _require_step(appointment, "checked in", Status.BOOKED, now=now)
+    _refuse_if(blockers(appointment.patient, appointment.treatment, now=now))
+    appointment.status = Status.ARRIVED
+    return save_by(appointment, by, reason="checked in")
+
+
+@operation("book")
+def cancel_appointment(
+    *, appointment: Appointment, by: Staff, reason: str = "", now: dt.datetime | None = None
+) -> Appointment:
+    """Give the time back. A held one can always be cancelled. Raises Refused (wrong-status)."""
+    now = now or timezone.now()
+    appointment = lock_appointment(appointment)
+    _require_step(appointment, "cancelled", Status.BOOKED, Status.ON_HOLD, Status.ARRIVED, now=now)
+    _release_hold(appointment, by, now)
+    appointment.status = Status.CANCELLED
+    appointment.cancel_reason = reason.strip()
+    return save_by(appointment, by, reason="cancelled")
+
+
+@operation("book")
+def mark_no_show(*, appointment: Appointment, by: Staff, now: dt.datetime | None = None) -> Appointment:
+    """The patient did not come. Raises Refused (wrong-status) before the time has passed."""
+    now = now or timezone.now()
+    appointment = lock_appointment(appointment)
+    _require_step(appointment, "marked as a no-show", Status.BOOKED, now=now)
+    if appointment.starts_at > now:
+        _refuse_if([_wrong_status("Its time has not come yet.", "Wait until it has, or cancel it.")])
+    appointment.status = Status.NOSHOW
+    return save_by(appointment, by, reason="no-show")
+
+
+@operation("book")
+def review_instead(
+    *, appointment: Appointment, by: Staff, review: Treatment | None = None, now: dt.datetime | None = None
+) -> Appointment:
+    """Turn a held, booked or arrived appointment into a review: same time, same people; it remembers what it stood for.
+
+    Raises Refused (wrong-status), ValidationError when the catalogue has no review.
+    """
+    now = now or timezone.now()
+    appointment = lock_appointment(appointment)
+    _require_step(appointment, "turned into a review", Status.BOOKED, Status.ON_HOLD, Status.ARRIVED, now=now)
+    if appointment.treatment.family == Family.REVIEW:
+        _refuse_if([_wrong_status("It is a review already.", "Nothing needs to be done.")])
+    review = review or Treatment.objects.bookable().filter(family=Family.REVIEW).order_by("name").first()
+    if review is None or review.family != Family.REVIEW:
+        raise ValidationError({"treatment": "The catalogue has no review; a manager can add one."})
+    appointment.status = _status_as_review(appointment)
+    _release_hold(appointment, by, now)
+    appointment.stood_for, appointment.treatment, appointment.turned_at = appointment.treatment, review, now
+    return save_by(appointment, by, reason="turned into a review")
+
+
+def _status_as_review(appointment: Appointment) -> str:
+    """Booked; or arrived, if the patient was here when it was held."""
+    if appointment.status != Status.ON_HOLD:
+        return appointment.status
+    hold = Hold.objects.filter(appointment=appointment, held_until=None).order_by("held_from").first()
+    return hold.status_before if hold else Status.BOOKED
+
+
+def _require_time_ahead(starts_at: dt.datetime, now: dt.datetime) -> None:
+    if starts_at < now - WALK_IN:
+        raise ValidationError({"starts_at": "That time has passed."})
+    if starts_at > now + FURTHEST_AHEAD:
+        raise ValidationError({"starts_at": "That is more than three years ahead."})
+
+
+def _require_people(practitioner: Staff, room: Room | None) -> None:
+    if not (practitioner.is_active and practitioner.is_practitioner):
+        raise ValidationError({"practitioner": f"{practitioner.name} is not a practitioner here."})
+    if room is not None and not room.is_active:
+        raise ValidationError({"room": f"{room.name} is not in use."})
+
+
+def _require_step(appointment: Appointment, done: str, *allowed: str, now: dt.datetime) -> None:
+    """Refuse a step the status table does not have; for a held one with the rule's reasons before it."""
+    if appointment.status in allowed:
+        return
+    reasons = []
+    if appointment.status == Status.ON_HOLD:
+        reasons = blockers(appointment.patient, appointment.treatment, now=now)
+    status = appointment.get_status_display().lower()  # type: ignore[attr-defined]
+    reasons.append(_wrong_status(f"It is {status}, so it cannot be {done}.", "See what can be done with it now."))
+    _refuse_if(reasons)
+
+
+def _wrong_status(message: str, lifts_when: str) -> Blocker:
+    return Blocker("wrong-status", message, lifts_when=lifts_when)
+
+
+def _refuse_if(reasons: list[Blocker]) -> None:
+    if reasons:
+        raise Refused(reasons)
+
+
+def _site_of(room: Room | None, practitioner: Staff) -> Site:
+    if room is not None:
+        return room.site
+    site = practitioner.site or Site.objects.filter(is_active=True).order_by("name").first()
+    if site is None:
+        raise ValidationError({"practitioner": "The clinic has no site yet; a manager can add one."})
+    return site
+
+
+def _release_hold(appointment: Appointment, by: Staff, now: dt.datetime) -> None:
+    if appointment.status == Status.ON_HOLD:
+        Hold.objects.filter(appointment=appointment, held_until=None).update(held_until=now, released_by=by)
+
+
+def _time_blockers(appointment: Appointment) -> list[Blocker]:
+    """Training on the day, then who or what is busy. Two statements."""
+    day = timezone.localdate(appointment.starts_at)
+    return [*training_blockers(appointment.practitioner, appointment.treatment, day), *_busy(appointment)]
+
+
+def _busy(appointment: Appointment) -> list[Blocker]:
+    same = Q(practitioner=appointment.practitioner) | Q(patient=appointment.patient)
+    if appointment.room:
+        same |= Q(room=appointment.room)
+    others = (
+        Appointment.objects.overlapping(appointment.starts_at, appointment.ends_at)
+        .filter(same)
+        .exclude(pk=appointment.pk)
+        .order_by("starts_at")
+        .values_list("practitioner_id", "room_id", "patient_id", "starts_at", "ends_at")
+    )
+    reasons: dict[str, Blocker] = {}
+    for practitioner_id, room_id, patient_id, starts_at, ends_at in others:
+        taken = f"from {timezone.localtime(starts_at):%H:%M} to {timezone.localtime(ends_at):%H:%M}"
+        for code, who, is_same in (
+            ("practitioner-busy", appointment.practitioner.name, practitioner_id == appointment.practitioner_id),
+            ("room-busy", str(appointment.room), room_id is not None and room_id == appointment.room_id),
+            ("patient-busy", "The patient", patient_id == appointment.patient_id),
+        ):
+            if is_same and code not in reasons:
+                reasons[code] = Blocker(code, f"{who} is taken {taken}.", lifts_when="Choose another time.")
+    return list(reasons.values())

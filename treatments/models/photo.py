@@ -1,0 +1,59 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from clinic.models import Staff
+from treatments.models.review import Review
+from treatments.models.side_effect import SideEffect
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def visible_to(self, staff: Staff) -> "PhotoQuerySet":
+        return self.all() if staff.may("read-clinical") else self.none()
+
+
+class Photo(models.Model):
+    """A photo of a side effect, kept as three files without metadata; the time taken is kept here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    side_effect = models.ForeignKey(SideEffect, on_delete=models.PROTECT, related_name="photos")
+    review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.PROTECT, related_name="photos")
+    taken_at = models.DateTimeField(help_text="said by who uploaded it, else by the camera, else the upload's")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    original_sha256 = models.CharField(max_length=64, help_text="of the file as it was sent; that file is not kept")
+    original_format = models.CharField(max_length=10)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["taken_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["side_effect", "original_sha256"], name="photo_once_per_side_effect")
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.taken_at:%Y-%m-%d}"
+
+
+class PhotoFile(models.Model):
+    class Size(models.TextChoices):
+        FULL = "full", "Full"
+        DISPLAY = "display", "Display"
+        THUMB = "thumb", "Thumbnail"
+
+    photo = models.ForeignKey(Photo, on_delete=models.PROTECT, related_name="files")
+    size = models.CharField(max_length=10, choices=Size)
+    name = models.CharField(max_length=120, unique=True, help_text="in the private storage; random")
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "size"], name="one_file_of_each_size")]
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.width}×{self.height}"
