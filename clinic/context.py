@@ -10,7 +10,6 @@ from django.http import HttpRequest
 def house(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
-        "section": getattr(request.resolver_match, "namespace", "") if request.resolver_match else "",
         # For a form's hidden field `once`: a second click on the same page makes nothing twice (clinic/pages.py).
         "once": uuid.uuid4().hex,
     }

@@ -30,7 +30,8 @@ POSTGRES = [PYTHON, "scripts/with_postgres.py"]
 LONGEST = 20 * 60  # seconds for one part: something hangs, and the rest should still be heard
 STRICT = os.environ.get("NOTHING_SKIPPED") == "1"
 NO_TESTS_SELECTED = 5  # pytest's exit code
-NOT_INHERITED = ("DEBUG", "DEMO", "DJANGO_SETTINGS_MODULE")
+# The clinic's configuration is each part's own: neither the demo's data nor the caller's settings are in play.
+NOT_INHERITED = "SECRET_KEY ALLOWED_HOSTS BASE_URL DATABASE_URL VAR_DIR PHOTOS_DIR DEBUG DEMO DJANGO_SETTINGS_MODULE"
 
 results: list[tuple[str, str, float, str]] = []
 
@@ -59,30 +60,33 @@ def call(command: list[str], env: dict[str, str]) -> int:
             raise
 
 
-def clinic_environment(scratch: Path, **more: str) -> dict[str, str]:
-    """A whole configuration of its own, so that neither the demo's data nor the caller's settings are in play."""
-    ours = {
+def environment(scratch: Path) -> dict[str, str]:
+    """For the tests: they bring their settings, and whatever they leave behind goes with the scratch folder."""
+    inherited = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED.split()}
+    return {**inherited, "TMPDIR": str(scratch)}
+
+
+def in_production(scratch: Path) -> dict[str, str]:
+    return {
+        **environment(scratch),
         "SECRET_KEY": secrets.token_hex(32),
-        "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "BASE_URL": "http://localhost:8000",
-        "VAR_DIR": str(scratch),
-        "DATABASE_URL": f"sqlite:///{scratch}/allclear.sqlite3",
-        "PHOTOS_DIR": str(scratch / "photos"),
+        "ALLOWED_HOSTS": "clinic.example",
+        "BASE_URL": "https://clinic.example",
+        "VAR_DIR": str(scratch / "var"),
     }
-    inherited = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
-    return {**inherited, **ours, **more}
 
 
 def run_checks(scratch: Path) -> None:
-    env = clinic_environment(scratch)
-    in_production = clinic_environment(scratch, ALLOWED_HOSTS="clinic.example", BASE_URL="https://clinic.example")
+    env = in_production(scratch)
     lint_imports = str(Path(PYTHON).with_name("lint-imports"))
     part("style (ruff check)", [PYTHON, "-m", "ruff", "check"], env)
     part("format (ruff format)", [PYTHON, "-m", "ruff", "format", "--check"], env)
-    part("types (mypy)", [PYTHON, "-m", "mypy"], env)
+    part("types (mypy)", [PYTHON, "-m", "mypy", "."], env)
     part("layers (import-linter)", [PYTHON, lint_imports], env)
     part("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], env)
-    part("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], in_production)
+    part("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], env)
+    # In production every static file a style sheet or template names must exist; in the tests none need to.
+    part("static files", [*MANAGE, "collectstatic", "--no-input", "--verbosity", "0"], env)
     part("locks", check_locks, env)
 
 
@@ -100,13 +104,11 @@ def check_locks() -> int:
 
 
 def run_tests(scratch: Path) -> None:
-    env = clinic_environment(scratch)
+    env = environment(scratch)
     no_postgres = "" if find_binaries() else HOW_TO_INSTALL
     browsers = ("chromium", "chromium-browser", "google-chrome")
     no_browser = "" if any(map(shutil.which, browsers)) else "no Chromium found; on Debian: apt-get install chromium"
     measured = ["-n", "2", "--cov", "--cov-branch", "--cov-report="]
-    # The manifest names the static files that pages link to; without it every page fails.
-    part("static files", [*MANAGE, "collectstatic", "--no-input", "--verbosity", "0"], env)
     for name, on, lacking in (("SQLite", [], ""), ("PostgreSQL", POSTGRES, no_postgres)):
         run_pytest(f"tests on {name}", on, ["-m", "not browser", *measured], env, lacking=lacking)
         run_pytest(f"browser tests on {name}", on, ["-m", "browser"], env, lacking=lacking or no_browser)
@@ -124,7 +126,7 @@ def run_pytest(name: str, on: list[str], options: list[str], env: dict[str, str]
 
 def check_coverage() -> int:
     """Of both databases together: what only one of them can reach is still reached."""
-    measured = [str(file) for file in LEFT_BEHIND.glob("*.coverage")]
+    measured = [str(file) for file in LEFT_BEHIND.glob("*.coverage*")]
     coverage, env = [PYTHON, "-m", "coverage"], {**os.environ, "COVERAGE_FILE": str(LEFT_BEHIND / "all-coverage")}
     report = ["report", "--include=treatments/*", "--skip-covered", "--show-missing", "--fail-under=95"]
     return call([*coverage, "combine", "--keep", "--quiet", *measured], env) or call([*coverage, *report], env)
@@ -162,6 +164,7 @@ def main(arguments: list[str]) -> int:
         sys.exit(__doc__)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that call() tidies up
     with tempfile.TemporaryDirectory(prefix="allclear-tests-") as scratch:
+        Path(scratch).chmod(0o711)  # where we are root, PostgreSQL runs as somebody else and must get through
         run_checks(Path(scratch))
         if not arguments:
             shutil.rmtree(LEFT_BEHIND, ignore_errors=True)

@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-# A scan's data ends at the first marker in it; FF00 is a stuffed byte and FFD0-FFD7 restart it (ITU T.81, B.1.1.2). No
-# "\xff+" here: on a file of nothing but FF it would take time with the square of the length.
+# No "\xff+" for the fill bytes before a marker: on a file of nothing else it takes the square of the length in time.
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
+# A scan's data ends at the first marker in it; FF00 is a stuffed byte and FFD0-FFD7 restart it (ITU T.81, B.1.1.2).
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_MARKER = re.compile(rb"\xff+[^\x00\xff]")
 
-_SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE
+_EOI, _SOS, _APP0, _APP1, _APP2, _APP14 = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}  # Huffman, arithmetic, quantisation, number of lines, restart interval
-_STANDALONE = {0x01, *range(0xD0, 0xD9)}
+_STANDALONE = {0x01, *range(0xD0, 0xDA)}  # no length, no body
 
 # Baseline, extended and progressive Huffman: what every browser draws. Arithmetic and lossless ones few do.
 _DRAWN_EVERYWHERE = {0xC0, 0xC1, 0xC2}
@@ -79,7 +79,7 @@ def bare_jpeg(content: bytes) -> BareJpeg:
                 raise ValueError("more scans than any camera writes")
             data, at = _scan_data(content, at)
             kept.append(data)
-        elif marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 14:
+        elif marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 14 and _PLAIN_JFIF not in kept:
             kept.append(_PLAIN_JFIF)
         elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= 12:
             kept.append(b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + body[11:12])
@@ -96,7 +96,7 @@ def _next_segment(content: bytes, at: int) -> tuple[int, bytes, int]:
     if found is None:
         raise ValueError("the file ends before the picture does")
     marker, at = content[found.end() - 1], found.end()
-    if marker in _STANDALONE or marker == _EOI:
+    if marker in _STANDALONE:
         return marker, b"", at
     (length,) = struct.unpack_from(">H", content, at)
     body = content[at + 2 : at + length]
@@ -140,7 +140,7 @@ def read_shot(exif: bytes) -> Shot:
         tags.load(exif)
         orientation = tags.get(Base.Orientation)
         details = tags.get_ifd(IFD.Exif)
-    except Exception:  # noqa: BLE001 - the reader fails in as many ways as there are broken blocks
+    except Exception:  # the reader fails in as many ways as there are broken blocks
         return Shot(orientation=1, taken_at=None)
     return Shot(
         orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
@@ -150,7 +150,7 @@ def read_shot(exif: bytes) -> Shot:
 
 def _moment(written: object, offset: object) -> datetime | None:
     try:
-        moment = datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+        moment = datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - the zone is in `offset`
     except ValueError:
         return None
     # Before there were digital cameras, or so late that another time zone leaves the calendar: a clock nobody set.

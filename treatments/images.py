@@ -238,7 +238,9 @@ def _opaque(image: Image.Image) -> Image.Image:
         return paper
     if image.mode in {"L", "RGB", "CMYK"}:
         return image
-    return image.convert("L" if image.mode in {"1", "I;16"} else "RGB")
+    if image.mode == "I;16":  # the upper byte of each pair; convert() would make everything above 255 white
+        return Image.frombytes("L", image.size, image.tobytes()[1::2])
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _to_srgb(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:

@@ -1,0 +1,272 @@
+"""The demo clinic: made-up people in every state the rule knows, made through the operations as staff would have."""
+
+import datetime as dt
+import io
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image, ImageDraw, ImageFilter
+
+from clinic.demo import DEMO_PASSWORD, DEMO_SIGN_INS, DEMO_SITE
+from clinic.models import Room, Site, Staff
+from clinic.refusals import Refused, record_refusal
+from clinic.staffing import create_staff
+from patients.models import Patient
+from patients.registration import record_consent, register_patient
+from treatments.booking import book_appointment, check_in
+from treatments.models import Appointment, Session, SideEffect, Treatment
+from treatments.models.treatment import Family
+from treatments.photos import add_photo
+from treatments.sessions import finish_session, start_session, write_session
+from treatments.side_effects import report_side_effect, review_side_effect
+from treatments.training import record_training
+
+
+@dataclass
+class Clinic:
+    reception: Staff
+    rosa: Staff
+    omar: Staff
+    freya: Staff
+    rooms: list[Room]
+    mesotherapy: Treatment
+    consultation: Treatment
+    review: Treatment
+    today: dt.date
+
+    def at(self, days: int, hour: int = 9, minute: int = 0) -> dt.datetime:
+        """A time `days` from today, on the site's clock."""
+        return timezone.make_aware(
+            dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour, minute))
+        )
+
+
+@transaction.atomic
+def make_demo_clinic() -> Clinic:
+    """Fill an empty database."""
+    clinic = _people_and_places()
+    _amara(clinic)
+    _leila(clinic)
+    _priya(clinic)
+    _carl(clinic)
+    _sam(clinic)
+    _ruth(clinic)
+    _the_rest_of_the_day(clinic)
+    return clinic
+
+
+def _people_and_places() -> Clinic:
+    site = Site.objects.create(name=DEMO_SITE, time_zone="Europe/London")
+    rooms = [Room.objects.create(site=site, name=name) for name in ("Room 1", "Room 2", "Room 3")]
+    staff = {
+        role: create_staff(email=email, name=name, roles=[role], password=DEMO_PASSWORD, site=site)
+        for (role, email), name in zip(DEMO_SIGN_INS.items(), ("Ida Berg", "Rosa Lind", "Maud Keane"), strict=True)
+    }
+    omar, freya = (
+        create_staff(email=f"{name.split()[-1].lower()}@clinic.example", name=name, roles=["practitioner"], site=site)
+        for name in ("Dr Omar Aziz", "Freya Holm")
+    )
+    today = timezone.localdate()
+    for practitioner in (staff["practitioner"], omar):
+        record_training(
+            staff=practitioner,
+            certificate="Mesotherapy, level 2 (demo)",
+            valid_from=today - dt.timedelta(days=400),
+            valid_until=today + dt.timedelta(days=330),
+        )
+    catalogue = [
+        Treatment.objects.create(name=name, family=family, duration_minutes=minutes)
+        for name, family, minutes in (
+            ("Mesotherapy", Family.MESOTHERAPY, 60),
+            ("Consultation", Family.CONSULTATION, 30),
+            ("Bruise review", Family.REVIEW, 15),
+        )
+    ]
+    return Clinic(staff["receptionist"], staff["practitioner"], omar, freya, rooms, *catalogue, today)
+
+
+def _patient(clinic: Clinic, given: str, family: str, born: dt.date, number: int, **more: Any) -> Patient:
+    patient = register_patient(
+        by=clinic.reception,
+        now=clinic.at(-60),
+        given_name=given,
+        family_name=family,
+        date_of_birth=born,
+        phone=f"+44 7700 900{number:03d}",
+        email=f"{given.lower()}@patient.example",
+        **more,
+    )
+    for kind in ("treatment", "photo-care"):
+        record_consent(patient=patient, kind=kind, by=clinic.reception, version="2026-01", now=clinic.at(-40))
+    return patient
+
+
+def _book(
+    clinic: Clinic, patient: Patient, treatment: Treatment, starts_at: dt.datetime, who: Staff, room: int = 0
+) -> Appointment:
+    return book_appointment(
+        patient=patient,
+        treatment=treatment,
+        practitioner=who,
+        room=clinic.rooms[room],
+        starts_at=starts_at,
+        by=clinic.reception,
+        now=min(starts_at, clinic.at(-30)),
+    )
+
+
+def _treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, **written: Any) -> Session:
+    appointment = _book(clinic, patient, clinic.mesotherapy, at, clinic.rosa, room)
+    check_in(appointment=appointment, by=clinic.reception, now=at)
+    session = start_session(appointment=appointment, skin_check="no-bruising-seen", by=clinic.rosa, now=at)
+    record = {
+        "anaesthetic": "declined",
+        "asepsis": ["hands-washed", "skin-disinfected", "sterile-needles", "clean-surface", "sharps-disposed"],
+        "sites": [{"site": "thigh", "side": "both"}],
+        "products": [{"name": "Lipostab", "lot": "L2209-B"}],
+        "creams": ["Arnica cream, twice a day"],
+        "burning": 3,
+        "pain": 2,
+    } | written
+    session = write_session(session=session, by=clinic.rosa, **record)
+    return finish_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=50))
+
+
+def _bruise(clinic: Clinic, patient: Patient, at: dt.datetime, **more: Any) -> SideEffect:
+    known = {"site": "thigh", "side": "left", "severity": 2, "onset_on": at.date()} | more
+    return report_side_effect(patient=patient, kind="bruising", by=clinic.rosa, now=at, **known)
+
+
+def _look(clinic: Clinic, side_effect: SideEffect, at: dt.datetime, finding: str, **more: Any) -> None:
+    review_side_effect(
+        side_effect=side_effect, mode="in-person", finding=finding, by=clinic.rosa, now=at, **more
+    )
+
+
+def _amara(clinic: Clinic) -> None:
+    """Bruised for nineteen days; her next mesotherapy is on hold, a review is booked."""
+    amara = _patient(
+        clinic, "Amara", "Okafor", dt.date(1988, 2, 14), 123,
+        pronouns="she/her", low_pain_threshold=True, allergies="lidocaine",
+    )
+    session = _treated(clinic, amara, clinic.at(-19, 10, 30), note="Second of six. Outer thighs.")
+    _book(clinic, amara, clinic.mesotherapy, clinic.at(9, 10, 30), clinic.rosa)
+    swelling = report_side_effect(
+        patient=amara, kind="swelling", site="thigh", side="left", severity=1, onset_on=clinic.at(-19).date(),
+        session=session, painful_to_touch=False, note="Small raised bumps.", by=clinic.rosa, now=clinic.at(-17, 11),
+    )
+    numbness = report_side_effect(
+        patient=amara, kind="numbness", site="thigh", side="left", severity=1, onset_on=clinic.at(-19).date(),
+        session=session, by=clinic.rosa, now=clinic.at(-17, 11, 2),
+    )
+    bruise = _bruise(
+        clinic, amara, clinic.at(-17, 11, 5), session=session, onset_on=clinic.at(-19).date(),
+        note="Reported by phone, seen in clinic the same day.",
+    )
+    _photo(clinic, bruise, clinic.at(-17, 11, 6), (104, 58, 110), 0.85)
+    _look(clinic, swelling, clinic.at(-13, 9, 30), "gone")
+    _look(clinic, numbness, clinic.at(-13, 9, 32), "gone")
+    _look(clinic, bruise, clinic.at(-13, 9, 35), "unchanged", size_mm=60, colour="blue-violet")
+    _photo(clinic, bruise, clinic.at(-13, 9, 36), (98, 74, 120), 0.62)
+    _look(
+        clinic, bruise, clinic.at(-4, 14), "fading", size_mm=40, colour="yellow-green",
+        note="Still visible on the outer edge. Recommended cream continued.",
+    )
+    _photo(clinic, bruise, clinic.at(-4, 14, 2), (146, 138, 84), 0.5)
+    _book(clinic, amara, clinic.review, clinic.at(2, 9, 15), clinic.rosa)
+
+
+def _leila(clinic: Clinic) -> None:
+    """Bruising told to reception by phone; today's mesotherapy is on hold."""
+    leila = _patient(clinic, "Leila", "Haddad", dt.date(1991, 9, 2), 130)
+    _treated(clinic, leila, clinic.at(-10, 12))
+    _book(clinic, leila, clinic.mesotherapy, clinic.at(0, 10), clinic.omar, 1)
+    report_side_effect(
+        patient=leila, kind="bruising", note="Calls: “a blue patch on my thigh since the weekend”.",
+        by=clinic.reception, now=clinic.at(-3, 16),
+    )
+
+
+def _priya(clinic: Clinic) -> None:
+    """The bruise is gone since yesterday; the held appointment waits to be confirmed."""
+    priya = _patient(clinic, "Priya", "Nair", dt.date(1985, 5, 23), 141)
+    session = _treated(clinic, priya, clinic.at(-16, 15))
+    _book(clinic, priya, clinic.mesotherapy, clinic.at(5, 9), clinic.rosa)
+    bruise = _bruise(clinic, priya, clinic.at(-14, 15), session=session, side="right")
+    _look(clinic, bruise, clinic.at(-7, 15), "fading", colour="yellow")
+    _look(clinic, bruise, clinic.at(-1, 15), "gone")
+
+
+def _carl(clinic: Clinic) -> None:
+    """He asked for a mesotherapy while bruised and was refused; now he is clear again and nobody has called."""
+    carl = _patient(clinic, "Carl", "Ek", dt.date(1976, 12, 1), 152)
+    session = _treated(clinic, carl, clinic.at(-20, 9), sites=[{"site": "abdomen", "side": "middle"}])
+    bruise = _bruise(clinic, carl, clinic.at(-18, 10), session=session, site="abdomen", side="middle", severity=1)
+    try:
+        book_appointment(
+            patient=carl, treatment=clinic.mesotherapy, practitioner=clinic.rosa, starts_at=clinic.at(3, 15),
+            by=clinic.reception, now=clinic.at(-9, 10),
+        )
+    except Refused as refused:
+        record_refusal(refused, by=clinic.reception, door="page", operation="book_appointment")
+    _look(clinic, bruise, clinic.at(-2, 10), "gone")
+
+
+def _sam(clinic: Clinic) -> None:
+    """Swelling for six days; the source expects a couple."""
+    sam = _patient(clinic, "Sam", "Fox", dt.date(1994, 3, 30), 163)
+    session = _treated(clinic, sam, clinic.at(-7, 11), sites=[{"site": "knee", "side": "right"}])
+    report_side_effect(
+        patient=sam, kind="swelling", site="knee", side="right", severity=1, onset_on=clinic.at(-6).date(),
+        session=session, by=clinic.rosa, now=clinic.at(-6, 11),
+    )
+
+
+def _ruth(clinic: Clinic) -> None:
+    """Redness that spreads, told to reception this morning: suspected infection, urgent."""
+    ruth = _patient(clinic, "Ruth", "Adler", dt.date(1969, 7, 19), 174)
+    _treated(clinic, ruth, clinic.at(-5, 14))
+    report_side_effect(
+        patient=ruth, kind="pain", note="Calls: it is hot and the redness is growing.", red_flags=["spreading-redness"],
+        by=clinic.reception, now=min(timezone.now(), clinic.at(0, 8, 40)),
+    )
+
+
+def _the_rest_of_the_day(clinic: Clinic) -> None:
+    jonas = _patient(clinic, "Jonas", "Weber", dt.date(1979, 6, 3), 185)
+    seen = _book(clinic, jonas, clinic.consultation, clinic.at(0, 9), clinic.rosa)
+    if timezone.now() > clinic.at(0, 9, 30):
+        session = start_session(appointment=seen, by=clinic.rosa, now=clinic.at(0, 9))
+        finish_session(session=session, by=clinic.rosa, now=clinic.at(0, 9, 25))
+    for given, family, born, number, treatment, hour, minute, who, room in (
+        ("Mei", "Tanaka", dt.date(1990, 1, 8), 196, clinic.mesotherapy, 10, 30, clinic.rosa, 0),
+        ("Tom", "Byrne", dt.date(1982, 10, 27), 207, clinic.mesotherapy, 12, 0, clinic.omar, 1),
+        ("Ines", "Prado", dt.date(1997, 4, 11), 218, clinic.consultation, 9, 15, clinic.freya, 2),
+        ("Nora", "Eide", dt.date(1973, 8, 16), 229, clinic.mesotherapy, 14, 0, clinic.rosa, 0),
+    ):
+        _book(clinic, _patient(clinic, given, family, born, number), treatment, clinic.at(0, hour, minute), who, room)
+
+
+def _photo(clinic: Clinic, side_effect: SideEffect, at: dt.datetime, tint: tuple[int, int, int], strength: float) -> None:
+    add_photo(side_effect=side_effect, image=io.BytesIO(_skin(tint, strength)), by=clinic.rosa, taken_at=at, now=at)
+
+
+def _skin(tint: tuple[int, int, int], strength: float, size: int = 1400) -> bytes:
+    """A drawn patch of skin with a bruise of that colour; nobody's."""
+    draw_at = random.Random(7)  # noqa: S311  (a picture, not a secret)
+    skin = Image.new("RGB", (size, size), (222, 184, 160))
+    grain = Image.effect_noise((size, size), 18)
+    skin = Image.blend(skin, Image.merge("RGB", (grain, grain, grain)), 0.06)
+    mask = Image.new("L", (size, size), 0)
+    draw = ImageDraw.Draw(mask)
+    for _ in range(26):
+        x, y = (size / 2 + draw_at.gauss(0, size * 0.09) for _ in range(2))
+        reach = draw_at.uniform(0.05, 0.12) * size
+        draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=int(255 * strength))
+    skin.paste(Image.new("RGB", (size, size), tint), (0, 0), mask.filter(ImageFilter.GaussianBlur(size * 0.035)))
+    written = io.BytesIO()
+    skin.save(written, "JPEG", quality=88)
+    return written.getvalue()

@@ -1,0 +1,123 @@
+"""Every row that breaks the rule, and every guard that is missing or altered. Runs after a restore, migration or import."""
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from treatments import guards
+from treatments.eligibility import BLOCKS
+from treatments.models import Appointment, Hold, Review, Session, SideEffect
+from treatments.models.appointment import LIVE, Status
+from treatments.models.review import SEEN_BY_EYE, Finding
+
+
+def rule_breaches() -> list[str]:
+    """A sentence for each, naming rows by id; [] when the rule holds."""
+    return [
+        *guards.faults(),
+        *_booked_while_blocked(),
+        *_started_while_blocked(),
+        *_closed_without_a_look(),
+        *_gone_but_open(),
+        *_holds_out_of_step(),
+        *_sessions_out_of_step(),
+        *_overlaps(),
+    ]
+
+
+def _blocking() -> Q:
+    condition = Q()
+    for kind, families in BLOCKS.items():
+        condition |= Q(kind=kind, patient__appointments__treatment__family__in=families)
+    return condition
+
+
+def _pairs(rows: object, sentence: str) -> list[str]:
+    return [sentence.format(*row) for row in rows]  # type: ignore[attr-defined]
+
+
+def _booked_while_blocked() -> list[str]:
+    rows = (
+        SideEffect.objects.open()
+        .filter(_blocking(), patient__appointments__status__in=[Status.BOOKED, Status.ARRIVED])
+        .values_list("patient__appointments__pk", "patient__appointments__status", "pk")
+    )
+    return _pairs(rows, "appointment {0} is {1} while side effect {2} is open")
+
+
+def _started_while_blocked() -> list[str]:
+    """Bruising that appears while treating does not undo a session; bruising recorded before it should have."""
+    rows = (
+        SideEffect.objects.open()
+        .filter(
+            _blocking(),
+            patient__appointments__status=Status.IN_PROGRESS,
+            patient__appointments__session__started_at__gt=F("recorded_at"),
+        )
+        .values_list("patient__appointments__pk", "pk")
+    )
+    return _pairs(rows, "appointment {0} was started while side effect {1} was open")
+
+
+def _closed_without_a_look() -> list[str]:
+    later = Review.objects.filter(side_effect=OuterRef("pk"), seen_at__gt=OuterRef("closing_review__seen_at"))
+    rows = (
+        SideEffect.objects.exclude(closing_review=None)
+        .annotate(looked_at_later=Exists(later))
+        .filter(
+            ~Q(closing_review__side_effect=F("pk"))
+            | ~Q(closing_review__finding=Finding.GONE)
+            | ~Q(closing_review__mode__in=SEEN_BY_EYE)
+            | Q(looked_at_later=True)
+        )
+        .values_list("pk", "closing_review")
+    )
+    return _pairs(rows, "side effect {0} is closed by review {1}, which does not close it")
+
+
+def _gone_but_open() -> list[str]:
+    newest = Review.objects.filter(side_effect=OuterRef("side_effect"), seen_at__gt=OuterRef("seen_at"))
+    rows = (
+        Review.objects.filter(
+            side_effect__in=SideEffect.objects.open(), finding=Finding.GONE, mode__in=SEEN_BY_EYE
+        )
+        .annotate(looked_at_later=Exists(newest))
+        .filter(looked_at_later=False)
+        .values_list("side_effect", "pk")
+    )
+    return _pairs(rows, "side effect {0} is open though its newest look, review {1}, found it gone")
+
+
+def _holds_out_of_step() -> list[str]:
+    standing = Hold.objects.filter(appointment=OuterRef("pk"), held_until=None)
+    unexplained = Appointment.objects.filter(status=Status.ON_HOLD).filter(~Exists(standing)).values_list("pk")
+    left_over = (
+        Hold.objects.filter(held_until=None)
+        .exclude(appointment__status=Status.ON_HOLD)
+        .values_list("appointment", "side_effect")
+    )
+    return [
+        *_pairs(unexplained, "appointment {0} is on hold and nothing says why"),
+        *_pairs(left_over, "appointment {0} is no longer on hold, but its hold for side effect {1} was never ended"),
+    ]
+
+
+def _sessions_out_of_step() -> list[str]:
+    rows = (
+        Session.objects.exclude(appointment__status__in=[Status.IN_PROGRESS, Status.FULFILLED])
+        .values_list("pk", "appointment", "appointment__status")
+    )
+    return _pairs(rows, "session {0} belongs to appointment {1}, which is {2}")
+
+
+def _overlaps() -> list[str]:
+    found = []
+    for who in ("practitioner", "room", "patient"):
+        other = Appointment.objects.filter(
+            status__in=LIVE,
+            starts_at__lt=OuterRef("ends_at"),
+            ends_at__gt=OuterRef("starts_at"),
+            pk__gt=OuterRef("pk"),
+            **{who: OuterRef(who)},
+        )
+        rows = Appointment.objects.live().filter(Exists(other)).values_list("pk")
+        found += _pairs(rows, f"appointment {{0}} overlaps another of the same {who}")
+    return found
