@@ -1,77 +1,33 @@
-"""What every API view stands on: who asks, how a list is paged, how an error looks, and once for a repeated POST."""
+"""What every API view stands on: how it acts and answers, how an error looks, and once for a repeated POST."""
 
+import contextlib
 import json
+import zoneinfo
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from knox.auth import TokenAuthentication
+from django.utils import timezone
 from rest_framework import exceptions
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.pagination import BasePagination
-from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView, exception_handler, set_rollback
 
-from clinic.audit import door_of
+from clinic.api_access import OneAnswer
+from clinic.api_lists import KeysetPagination
+from clinic.audit import door_of, record_event
 from clinic.doors import KeyUsedOtherwise, digest, once, retry_once
 from clinic.models import Staff
-from clinic.paging import keyset_page
-from clinic.refusals import Blocker, Refused, record_refusal
+from clinic.refusals import Blocker, Refused, guard_code, record_refusal
 
 PROBLEM = "application/problem+json"
-
-
-# --- Who asks --------------------------------------------------------------------------------------------------------
-
-
-class BearerToken(TokenAuthentication):
-    """`Authorization: Bearer …`, a token of `manage.py api_token` or of the person's own page."""
-
-    def authenticate(self, request: Request) -> Any:
-        try:
-            return super().authenticate(request)
-        except UnicodeDecodeError as error:
-            raise exceptions.AuthenticationFailed("The token is not valid.") from error
-
-
-class SignedInSession(SessionAuthentication):
-    """The browser's own sign-in, with CSRF."""
-
-
-class BearerTokenScheme(OpenApiAuthenticationExtension):
-    target_class = "clinic.api.BearerToken"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
-
-
-class SignedInSessionScheme(OpenApiAuthenticationExtension):
-    target_class = "clinic.api.SignedInSession"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
-
-
-class IsClinicStaff(BasePermission):
-    """Somebody with at least one role; and where a view names permissions by method, with that one."""
-
-    message = "Your role may not do this."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        staff = request.user
-        if not isinstance(staff, Staff) or not staff.may("read-patients"):
-            return False
-        needed = getattr(view, "needs", {}).get(request.method)
-        return needed is None or staff.may(needed)
 
 
 # --- Views -----------------------------------------------------------------------------------------------------------
@@ -85,6 +41,9 @@ class ClinicView(APIView):
     """
 
     needs: dict[str, str] = {}
+    throttled: tuple[str, ...] = ()  # methods that `throttle_scope` counts
+    largest_body: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    content_negotiation_class = OneAnswer
     operation_name = ""
 
     def perform(self, operation: Callable[..., Any], **given: Any) -> Any:
@@ -92,27 +51,74 @@ class ClinicView(APIView):
         self.operation_name = operation.__name__
         return operation(by=self.request.user, **given)
 
+    def sent(self, form: type[BaseSerializer], *, partial: bool = False) -> dict[str, Any]:
+        """The body, checked field by field."""
+        checked = form(data=self.request.data, partial=partial, context={"staff": self.request.user})
+        checked.is_valid(raise_exception=True)
+        return checked.validated_data
+
+    def asked(self, form: type[BaseSerializer]) -> dict[str, Any]:
+        """What the address asks for after the question mark, checked; an empty value asks for nothing."""
+        given = {name: value for name, value in self.request.query_params.items() if value}
+        checked = form(data=given, context={"staff": self.request.user})
+        checked.is_valid(raise_exception=True)
+        return checked.validated_data
+
+    def answer(self, form: type[BaseSerializer], thing: Any, *, status: int = HTTPStatus.OK) -> Response:
+        return Response(form(thing, context={"staff": self.request.user}).data, status=status)
+
+    def page(self, form: type[BaseSerializer], rows: QuerySet[Any]) -> Response:
+        pages = KeysetPagination()
+        found = pages.paginate_queryset(rows, self.request, self)
+        return pages.get_paginated_response(form(found, many=True, context={"staff": self.request.user}).data)
+
+    def keep_reading(self, kind: str, *, patient_id: Any, subject: str, subject_id: Any = None, **details: Any) -> None:
+        """Every reading of a chart or photo is in the audit trail."""
+        record_event(
+            kind,
+            request=self.request._request,
+            actor=self.request.user,
+            patient_id=patient_id,
+            subject=subject,
+            subject_id=subject_id,
+            **details,
+        )
+
+    def get_throttles(self) -> list[Any]:
+        return super().get_throttles() if self.request.method in self.throttled else []
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         method = (request.method or "").lower()
         handler = getattr(self, method, None)
-        if handler is not None and method in self.http_method_names:
-            # DRF looks the handler up after this; the wrapped one takes its place for this one request.
-            setattr(self, method, self._with_care(handler))
+        if handler is None or method not in self.http_method_names:
+            return
+        length = str(request.META.get("CONTENT_LENGTH") or "")
+        if method in ("post", "patch") and length.isdigit() and int(length) > self.largest_body:
+            raise TooLarge(f"The request is larger than {self.largest_body // 2**20} MB.")
+        # DRF looks the handler up after this; the wrapped one takes its place for this one request.
+        setattr(self, method, _with_care(handler))
 
-    def _with_care(self, handler: Callable[..., Response]) -> Callable[..., Response]:
-        def run(request: Request, *args: Any, **kwargs: Any) -> Response:
-            key = request.headers.get("Idempotency-Key", "")
+
+def _with_care(handler: Callable[..., Response]) -> Callable[..., Response]:
+    def run(request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        # A token's bearer comes past the middleware that does this for pages.
+        with _at_the_site_of(request.user):
             if request.method == "POST" and key:
                 return retry_once(lambda: _once(key, handler, request, *args, **kwargs))
             return retry_once(lambda: handler(request, *args, **kwargs))
 
-        return run
+    return run
+
+
+def _at_the_site_of(staff: Staff) -> contextlib.AbstractContextManager[Any]:
+    return timezone.override(zoneinfo.ZoneInfo(staff.site.time_zone)) if staff.site else contextlib.nullcontext()
 
 
 def _once(key: str, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
-    if len(key) > 150:
-        raise exceptions.ValidationError({"Idempotency-Key": ["At most 150 characters."]})
+    if len(key) > 150 or not (key.isascii() and key.isprintable()):
+        raise exceptions.ValidationError({"Idempotency-Key": ["At most 150 letters, digits and signs."]})
 
     def act() -> tuple[int, Any]:
         response = handler(request, *args, **kwargs)
@@ -129,93 +135,82 @@ def _once(key: str, handler: Callable[..., Response], request: Request, *args: A
 
 def _digest(request: Request) -> str:
     files = sorted(request.FILES.items())
-    sent = {name: request.data.getlist(name) if hasattr(request.data, "getlist") else value
-            for name, value in request.data.items() if name not in request.FILES} if isinstance(request.data, Mapping) else request.data
-    parts = [(request.method or "").encode(), request.get_full_path().encode(), json.dumps(sent, sort_keys=True, default=str).encode()]
+    sent = request.data
+    if isinstance(sent, Mapping):
+        values = sent.getlist if hasattr(sent, "getlist") else sent.get
+        sent = {name: values(name) for name in sent if name not in request.FILES}
+    parts = [(request.method or "").encode(), request.get_full_path().encode()]
+    parts.append(json.dumps(sent, sort_keys=True, default=str).encode())
     for name, file in files:
         parts += [name.encode(), file.read()]
         file.seek(0)
     return digest(*parts)
 
 
-# --- Lists -----------------------------------------------------------------------------------------------------------
-
-
-class KeysetPagination(BasePagination):
-    """By cursor: `?cursor=` names the row to go on after (or before), and nothing else of it stands in the address.
-
-    The queryset's own ordering decides, so it must end in something unique. No OFFSET, no totals; at most 100 a page.
-    """
-
-    default_size, largest_size = 50, 100
-
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
-        self.request = request
-        size = self._size()
-        self.page = keyset_page(queryset, request.query_params.get("cursor", ""), size)
-        return self.page.rows
-
-    def _size(self) -> int:
-        text = self.request.query_params.get("page_size", "")
-        if not text:
-            return self.default_size
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= self.largest_size:
-            raise exceptions.ValidationError({"page_size": ["A whole number from 1 to 100."]})
-        return int(text)
-
-    def get_paginated_response(self, data: Any) -> Response:
-        return Response({"next": self._link(self.page.next), "previous": self._link(self.page.previous), "results": data})
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": "string", "format": "uri", "nullable": True}
-        return {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
-        }
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return [
-            {"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"},
-             "description": "From `next` or `previous` of a page."},
-            {"name": "page_size", "in": "query", "required": False,
-             "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
-        ]
-
-    def _link(self, cursor: str) -> str | None:
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor) if cursor else None
-
-
 # --- Errors ----------------------------------------------------------------------------------------------------------
+
+
+class TooLarge(Exception):
+    """The body is larger than is taken: 413."""
 
 
 def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     """RFC 9457, for everything that is not an answer: `type title status detail`, `errors` by field, or `blockers`."""
+    if isinstance(error, IntegrityError) and (code := guard_code(error)):
+        # A guard refused what no operation put into words: still a refusal, never a 500.
+        error = Refused([Blocker(code, "The database refused this.", lifts_when="Look at it again.")])
     if isinstance(error, Refused):
         return _refused(error, context)
-    if isinstance(error, DjangoValidationError):
-        error = exceptions.ValidationError(
-            error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
-        )
-    elif isinstance(error, TooLarge):
+    if isinstance(error, (TooLarge, RequestDataTooBig)):
         set_rollback()
         return _problem(413, detail=str(error))
-    response = exception_handler(error, context)
+    response = exception_handler(_as_rest(error), context)
     if response is None:
         return None
-    fields = response.data if isinstance(error, exceptions.ValidationError) else None
-    detail = "See the fields." if fields is not None else str(getattr(error, "detail", "") or response.data.get("detail", ""))
-    problem = _problem(response.status_code, detail=detail)
-    if fields is not None:
-        problem.data["errors"] = fields if isinstance(fields, dict) else {"non_field_errors": fields}
+    problem = _problem(response.status_code, detail=_detail(response))
+    if response.status_code == HTTPStatus.BAD_REQUEST:
+        problem.data["errors"] = _by_field(response.data)
     for name in ("WWW-Authenticate", "Retry-After", "Allow"):
         if name in response:
             problem[name] = response[name]
     return problem
 
 
-class TooLarge(Exception):
-    """The body is larger than is taken: 413."""
+def _as_rest(error: Exception) -> Exception:
+    if isinstance(error, DjangoValidationError):
+        return exceptions.ValidationError(
+            error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
+        )
+    if isinstance(error, SuspiciousOperation):  # too many fields or files
+        return exceptions.ParseError("The request could not be understood.")
+    return error
+
+
+def _detail(response: Response) -> str:
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return "There is nothing here, or not for you."
+    if response.status_code == HTTPStatus.BAD_REQUEST:
+        return "Something sent is not right; errors says what."
+    return str(response.data.get("detail", ""))
+
+
+def _by_field(data: Any) -> dict[str, list[str]]:
+    """Sentences by field of the body; what is wrong further in says where: “2, lot: This field is required.”"""
+    if not isinstance(data, Mapping):
+        return {"non_field_errors": _sentences(data)}
+    of_none = ("detail", "__all__")
+    return {("non_field_errors" if name in of_none else str(name)): _sentences(data[name]) for name in data}
+
+
+def _sentences(value: Any, where: str = "") -> list[str]:
+    if isinstance(value, Mapping):
+        pairs = [(str(int(key) + 1) if str(key).isdigit() else str(key), inner) for key, inner in value.items()]
+        return [text for key, inner in pairs for text in _sentences(inner, f"{where}, {key}".removeprefix(", "))]
+    if isinstance(value, list):
+        inside = [(f"{where}, {at}".removeprefix(", ") if isinstance(inner, Mapping) else where, inner)
+                  for at, inner in enumerate(value, 1)]
+        return [text for place, inner in inside for text in _sentences(inner, place)]
+    return [f"{where}: {value}" if where else str(value)]
 
 
 def _problem(status_code: int, *, detail: str) -> Response:

@@ -16,7 +16,7 @@ from knox.crypto import hash_token
 from knox.models import AuthToken
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
@@ -76,12 +76,8 @@ class CarefulJSON(JSONParser):
         return sent
 
 
-class OneAnswer(BaseContentNegotiation):
+class OneAnswer(DefaultContentNegotiation):
     """There is one way to answer, so whatever is accepted, that is it: problem+json and photos too."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        wanted = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == wanted), None)
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[BaseRenderer, str]:
         return renderers[0], renderers[0].media_type

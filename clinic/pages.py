@@ -51,7 +51,8 @@ def perform_once(request: HttpRequest, operation: Callable[..., Any], **given: A
             lambda: once(
                 f"page:{key}",
                 staff=request.user,  # type: ignore[arg-type]
-                request_digest=digest(request.path.encode()),
+                # With what was typed: gone back to and changed, the form is another one, and is not swallowed.
+                request_digest=digest(request.path.encode(), request.POST.urlencode().encode()),
                 act=act,
             )
         )

@@ -173,12 +173,12 @@ CONTENT_SECURITY_POLICY = {
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.BearerToken", "clinic.api.SignedInSession"],
-    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.IsClinicStaff"],
-    "DEFAULT_PAGINATION_CLASS": "clinic.api.KeysetPagination",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api_access.BearerToken", "clinic.api_access.SignedInSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.api_access.IsClinicStaff"],
+    "DEFAULT_PAGINATION_CLASS": "clinic.api_lists.KeysetPagination",
+    "DEFAULT_PARSER_CLASSES": ["clinic.api_access.CarefulJSON"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "clinic.openapi.ClinicSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"photos": "120/min"},
     "EXCEPTION_HANDLER": "clinic.api.problem_json",
@@ -199,12 +199,16 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "DESCRIPTION": "No further mesotherapy is booked while bruising is present. Errors are problem+json (RFC 9457).",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["clinic.api.IsClinicStaff"],
+    "SERVE_PERMISSIONS": ["clinic.api_access.IsClinicStaff"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ConsentKindEnum": "patients.models.consent.Consent.Kind",
+        "SideEffectKindEnum": "treatments.models.side_effect.Kind",
+    },
 }
 
 # --- Time, words, files ------------------------------------------------------------------------------------------------

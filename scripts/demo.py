@@ -70,9 +70,9 @@ def run() -> None:
     call_command("seed_demo", if_empty=True)
     print("\nCtrl-C stops it.", flush=True)
 
-    # No access log: an address can name a patient. Few threads: no more than PostgreSQL's pool has connections.
+    # No access log: an address can name a patient. Few threads: it is a demo, on any machine.
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port]
-    server += ["--no-access-log", "--log-level", "warning", "--blocking-threads", "8", "--backpressure", "64"]
+    server += ["--no-access-log", "--log-level", "warning", "--blocking-threads", "4", "--backpressure", "64"]
     # Ctrl-C reaches granian's worker twice, from the terminal and from its parent, and now and then the second
     # finds it holding the lock the first took: it then never ends by itself.
     server += ["--workers-kill-timeout", "2"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
@@ -15,6 +15,17 @@ from tests import databases
 from tests.factories import make_patient, make_practitioner, make_room, make_site, make_staff, make_treatment
 from treatments.models import Treatment
 from treatments.models.treatment import Family
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what speaks of the other database only: each of the two runs holds all that its database can show."""
+    here, elsewhere = [], []
+    for item in items:
+        marker = item.get_closest_marker("only_on")
+        (here if marker is None or connection.vendor in marker.args else elsewhere).append(item)
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = here
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,13 @@ from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO, Literal
 
-import pi_heif  # type: ignore[import-untyped]
 from PIL import Image, ImageChops, ImageCms
 
-from treatments.heif_structure import heif_pixels
+from treatments.heif import HeifTooLarge, decode_heif
 from treatments.image_metadata import BareJpeg, Shot, bare_jpeg, png_is_animated, read_shot
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 60_000_000
-MAX_HEIF_PIXELS = 4 * MAX_PIXELS  # of all pictures in one HEIC: the photo, its tiles, a depth map, the rest of a burst
 
 DISPLAY_SHORTEST, DISPLAY_LONGEST = 1200, 2100  # px, of the longest side
 DISPLAY_RESIZED = 1600  # px: when neither a half, a quarter nor an eighth falls between the two
@@ -31,7 +29,6 @@ MAX_PROFILE_BYTES = 4 * 1024 * 1024
 
 # Second line only: Pillow raises at twice this and merely warns below. `_check_size` is the rule.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 # A profile that moves none of these by more than 2 of 255 is sRGB under one of its many names.
 _STEPS = range(0, 256, 51)
@@ -84,7 +81,7 @@ class Developed:
 
 @dataclass(frozen=True)
 class _Negative:
-    """An opened file: its header read and its size checked, its pixels not decoded yet."""
+    """An opened file: its header read and its size checked, its pixels (but a HEIC's) not decoded yet."""
 
     image: Image.Image
     icc: bytes
@@ -101,7 +98,7 @@ def develop(upload: BinaryIO | bytes) -> Developed:
     content = _read(upload)
     try:
         kind = _kind(content)
-        negative = _open_jpeg(content) if kind == "JPEG" else _open(content, kind)
+        negative = _open(content, kind)
         renditions = _print(negative)
     except PhotoRejected:
         raise
@@ -144,20 +141,29 @@ def _open_jpeg(content: bytes) -> _Negative:
 
 
 def _open(content: bytes, kind: str) -> _Negative:
+    if kind == "JPEG":
+        return _open_jpeg(content)
+    if kind == "HEIF":
+        return _open_heif(content)
     if kind == "PNG" and png_is_animated(content):
         raise _animated()
-    if kind == "HEIF" and heif_pixels(content) > MAX_HEIF_PIXELS:
-        raise _too_many_pixels()
     image = Image.open(BytesIO(content), formats=[kind])
     _check_size(image)
-    # Several pictures in a HEIC are a burst, and the opener is at the primary one; in a WebP they are an animation.
     if kind == "WEBP" and getattr(image, "n_frames", 1) > 1:
         raise _animated()
     exif = image.info.get("exif")
     shot = read_shot(exif if isinstance(exif, bytes) else b"")
-    if kind == "HEIF":  # libheif turns it by the container's own rotation; the EXIF one repeats that
-        shot = replace(shot, orientation=1)
     return _Negative(image, image.info.get("icc_profile") or b"", shot)
+
+
+def _open_heif(content: bytes) -> _Negative:
+    try:
+        picture = decode_heif(content, MAX_PIXELS)
+    except HeifTooLarge as large:
+        raise _too_many_pixels() from large
+    image = Image.frombytes(picture.mode, picture.size, picture.pixels)
+    # It comes turned by the container's own rotation, which the orientation in its EXIF merely repeats.
+    return _Negative(image, picture.icc, replace(read_shot(picture.exif), orientation=1))
 
 
 def _check_size(image: Image.Image) -> None:
@@ -216,7 +222,6 @@ def _halvings(size: tuple[int, int]) -> int:
 def _upright_srgb(negative: _Negative) -> Image.Image:
     image = negative.image
     image.load()
-    _check_size(image)  # what a HEIC decodes to can be larger than what its header said
     image = _opaque(image)
     image.info = {}  # Pillow would write a PNG's "comment" into the JPEG
     conversion = _to_srgb(negative.icc, image.mode)

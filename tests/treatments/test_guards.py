@@ -471,7 +471,7 @@ def test_a_consultation_and_a_note_on_a_held_appointment_pass(world):
     raw_sql.update(held, status="cancelled")
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is SQLite's")
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("verb", ["REPLACE", "INSERT OR REPLACE"])
 def test_replace_does_not_get_past_the_guards(world, verb):
     bruise = world.bruised()
@@ -490,7 +490,7 @@ def test_replace_does_not_get_past_the_guards(world, verb):
         raw_sql.insert(world.consultation, verb)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="row ids are SQLite's")
+@pytest.mark.only_on("sqlite")
 def test_a_row_is_not_replaced_by_its_row_id_either(world):
     bruise, other = world.bruised(), make_side_effect(patient=world.jonas, kind="itching", by=world.rosa)
 
@@ -502,8 +502,9 @@ def test_a_row_is_not_replaced_by_its_row_id_either(world):
         )
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="TRUNCATE is PostgreSQL's")
+@pytest.mark.only_on("postgresql")
 @pytest.mark.parametrize("table", guards.NEVER_DELETED)
 def test_truncate_is_refused(world, table):
+    raw_sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with raw_sql.refused_as("never-deleted"):
         raw_sql.execute(f"TRUNCATE {table} CASCADE")

@@ -1,0 +1,81 @@
+"""What is typed about a patient."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from patients.models import Consent, Patient
+from patients.search import DAY_FIRST, phone_digits
+
+
+class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
+    """For a new patient and for corrections; saving is registration's (patients/registration.py)."""
+
+    class Meta:
+        model = Patient
+        fields = [
+            "given_name",
+            "family_name",
+            "pronouns",
+            "date_of_birth",
+            "phone",
+            "email",
+            "allergies",
+            "alerts",
+            "low_pain_threshold",
+        ]
+        labels = {"low_pain_threshold": "Low pain threshold: offer a local anaesthetic"}
+        help_texts = {
+            "pronouns": "As the patient says, for example she/her.",
+            "phone": "Digits, spaces and +, for example +44 7700 900123.",
+            "allergies": "Stands on top of the chart, for example: lidocaine.",
+            "alerts": "What everybody who treats must know first.",
+        }
+        error_messages = {
+            "given_name": {"required": "Give the first name."},
+            "family_name": {"required": "Give the family name."},
+            "date_of_birth": {"required": "Give the birth date.", "invalid": "That is not a day of the calendar."},
+            "email": {"invalid": "That is not a whole email address."},
+        }
+        widgets = {"date_of_birth": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A patient's details are not the browser's to remember, nor those of the person who types them.
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+        self.fields["phone"].widget.attrs |= {"type": "tel", "inputmode": "tel"}
+        born = self.fields["date_of_birth"].widget
+        born.attrs |= {"min": "1900-01-01", "max": timezone.localdate().isoformat()}
+
+
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Consent
+        fields = ["kind", "version"]
+
+
+def searched_for(text: str) -> dict[str, str]:
+    """What a search that found nobody already says of a new patient: a name, a birth date or a phone."""
+    text = " ".join(text.replace("\x00", "").split())
+    if born := _birth_date(text):
+        return {"date_of_birth": born}
+    if not any(letter.isalpha() for letter in text):
+        return {"phone": text} if len(phone_digits(text)) >= 5 else {}
+    if any(letter.isdigit() for letter in text):
+        return {}
+    given, _, family = text.partition(" ")
+    return {"given_name": given[:100], "family_name": family[:100]}
+
+
+def _birth_date(text: str) -> str:
+    written = DAY_FIRST.match(text)
+    try:
+        if written:
+            day, month, year = (int(part) for part in written.groups())
+            return dt.date(year, month, day).isoformat()
+        return dt.date.fromisoformat(text).isoformat() if text[4:5] == "-" else ""
+    except ValueError:
+        return ""

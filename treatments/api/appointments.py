@@ -1,0 +1,173 @@
+"""Appointments, and every step they can take."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api import ClinicView
+from clinic.api_lists import KeysetPagination
+from treatments.api.fields import Code, Day, Moment, Words, the_patient, the_practitioner, the_room, the_treatment
+from treatments.api.sessions import SessionSerializer
+from treatments.booking import (
+    book_appointment,
+    cancel_appointment,
+    check_in,
+    confirm_appointment,
+    mark_no_show,
+    move_appointment,
+    review_instead,
+)
+from treatments.models import Appointment, SkinCheck
+from treatments.models.appointment import Status
+from treatments.sessions import start_session
+
+
+class AppointmentInput(serializers.Serializer):
+    patient = the_patient()
+    treatment = the_treatment()
+    practitioner = the_practitioner()
+    room = the_room(required=False, allow_null=True)
+    starts_at = Moment()
+
+
+class AppointmentSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField(source="patient_id")
+    treatment = serializers.UUIDField(source="treatment_id")
+    practitioner = serializers.UUIDField(source="practitioner_id")
+    room = serializers.UUIDField(source="room_id", allow_null=True)
+    site = serializers.UUIDField(source="site_id")
+    starts_at = Moment()
+    ends_at = Moment()
+    status = serializers.ChoiceField(Status.choices)
+    stood_for = serializers.UUIDField(
+        source="stood_for_id", allow_null=True, help_text="The treatment this review took the place of."
+    )
+    cancel_reason = serializers.CharField(allow_blank=True)
+
+
+class AppointmentFilter(serializers.Serializer):
+    date = Day(required=False, help_text="Starting on this day, in the time zone of your site.")
+    practitioner = serializers.UUIDField(required=False)
+    patient = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(Status.choices, required=False)
+
+
+class MoveInput(serializers.Serializer):
+    starts_at = Moment()
+    practitioner = the_practitioner(required=False, allow_null=True)
+    room = the_room(required=False, allow_null=True)
+
+
+class CancelInput(serializers.Serializer):
+    reason = Words(max_length=300)
+
+
+class StartInput(serializers.Serializer):
+    skin_check = Code([SkinCheck.Finding.NO_BRUISING_SEEN.value], help_text="What mesotherapy starts only after.")
+
+
+class Nothing(serializers.Serializer):
+    """No fields."""
+
+
+class Appointments(ClinicView):
+    needs = {"POST": "book"}
+    pagination_class = KeysetPagination
+
+    @extend_schema(parameters=[AppointmentFilter], responses=AppointmentSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Appointments by time."""
+        asked = self.asked(AppointmentFilter)
+        appointments = Appointment.objects.visible_to(request.user)
+        if day := asked.pop("date", None):
+            appointments = appointments.on_day(day)
+        return self.page(AppointmentSerializer, appointments.filter(**asked))
+
+    @extend_schema(request=AppointmentInput, responses={201: AppointmentSerializer})
+    def post(self, request: Request) -> Response:
+        """Book. Refused while the rule forbids it, while somebody is busy, or without training on that day."""
+        appointment = self.perform(book_appointment, **self.sent(AppointmentInput))
+        return self.answer(AppointmentSerializer, appointment, status=201)
+
+
+class OneAppointment(ClinicView):
+    @extend_schema(responses=AppointmentSerializer)
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        """One appointment."""
+        return self.answer(AppointmentSerializer, get_object_or_404(Appointment.objects.visible_to(request.user), pk=id))
+
+
+class Step(ClinicView):
+    """A step along DOMAIN.md's table of statuses: answers the appointment as it is then."""
+
+    needs = {"POST": "book"}
+    form: type[serializers.Serializer] = Nothing
+    operation: Callable[..., Any]
+
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        appointment = get_object_or_404(Appointment.objects.visible_to(request.user), pk=id)
+        given = {name: value for name, value in self.sent(self.form).items() if value is not None}
+        return self.answered(self.perform(type(self).operation, appointment=appointment, **given))
+
+    def answered(self, appointment: Appointment) -> Response:
+        return self.answer(AppointmentSerializer, appointment)
+
+
+@extend_schema(request=MoveInput, responses=AppointmentSerializer)
+class Move(Step):
+    """Give it another time, practitioner or room; a held one is booked again by it. The rule is asked."""
+
+    form, operation = MoveInput, move_appointment
+
+
+@extend_schema(request=CancelInput, responses=AppointmentSerializer)
+class Cancel(Step):
+    """Give the time back."""
+
+    form, operation = CancelInput, cancel_appointment
+
+
+@extend_schema(request=None, responses=AppointmentSerializer)
+class Confirm(Step):
+    """Book a held one again at its own time. The rule is asked."""
+
+    operation = confirm_appointment
+
+
+@extend_schema(request=None, responses=AppointmentSerializer)
+class CheckIn(Step):
+    """The patient has arrived. The rule is asked."""
+
+    operation = check_in
+
+
+@extend_schema(request=None, responses=AppointmentSerializer)
+class NoShow(Step):
+    """The patient did not come, and the time has passed."""
+
+    operation = mark_no_show
+
+
+@extend_schema(request=None, responses=AppointmentSerializer)
+class ReviewInstead(Step):
+    """Turn it into a review at the same time with the same people."""
+
+    operation = review_instead
+
+
+@extend_schema(request=StartInput, responses=SessionSerializer)
+class Start(Step):
+    """Begin the session, and answer it. The rule is asked; mesotherapy needs a skin check made now."""
+
+    needs = {"POST": "treat"}
+    form, operation = StartInput, start_session
+
+    def answered(self, session: Any) -> Response:
+        return self.answer(SessionSerializer, session)

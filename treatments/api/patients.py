@@ -1,0 +1,149 @@
+"""Patients, their consents, and the question of the rule."""
+
+import uuid
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api import ClinicView, blocker_json
+from clinic.api_lists import KeysetPagination
+from clinic.models import AuditEvent
+from clinic.openapi import BlockerSerializer
+from patients.models import Consent, Patient
+from patients.registration import correct_patient_details, record_consent, register_patient
+from treatments.api.fields import Day, Moment, Words, the_treatment
+from treatments.eligibility import verdict
+
+STATES = ("bruised", "clear", "not-checked")
+
+
+class PatientInput(serializers.Serializer):
+    given_name = serializers.CharField(max_length=100)
+    family_name = serializers.CharField(max_length=100)
+    pronouns = Words(max_length=30)
+    date_of_birth = Day()
+    phone = Words(max_length=30, help_text="Digits, spaces and + only, for example +44 7700 900123.")
+    email = Words(max_length=254)
+    low_pain_threshold = serializers.BooleanField(required=False)
+    allergies = Words(max_length=500)
+    alerts = Words(max_length=500)
+
+
+class PatientSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    given_name = serializers.CharField()
+    family_name = serializers.CharField()
+    pronouns = serializers.CharField(allow_blank=True)
+    date_of_birth = serializers.DateField()
+    phone = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+    low_pain_threshold = serializers.BooleanField()
+    allergies = serializers.CharField(allow_blank=True)
+    alerts = serializers.CharField(allow_blank=True)
+    merged_into = serializers.UUIDField(source="merged_into_id", allow_null=True)
+
+
+class PatientFilter(serializers.Serializer):
+    search = serializers.CharField(
+        required=False, max_length=100, help_text="Every word of it is in the name, number, birth date or phone."
+    )
+
+
+class ConsentInput(serializers.Serializer):
+    kind = serializers.ChoiceField(Consent.Kind.choices)
+    version = Words(max_length=40, help_text="Which version of the wording.")
+
+
+class ConsentSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField(source="patient_id")
+    kind = serializers.ChoiceField(Consent.Kind.choices)
+    version = serializers.CharField(allow_blank=True)
+    given_at = Moment()
+    recorded_by = serializers.UUIDField(source="recorded_by_id")
+    withdrawn_at = Moment(allow_null=True)
+
+
+class EligibilityFilter(serializers.Serializer):
+    treatment = the_treatment()
+
+
+class EligibilitySerializer(serializers.Serializer):
+    allowed = serializers.BooleanField()
+    state = serializers.ChoiceField(STATES, help_text="Speaks of bruising only.")
+    blockers = BlockerSerializer(many=True)
+    checked_at = Moment()
+
+
+class Patients(ClinicView):
+    needs = {"POST": "edit-patients"}
+    pagination_class = KeysetPagination
+
+    @extend_schema(parameters=[PatientFilter], responses=PatientSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Patients by name, or those a search finds. A record merged into another is not among them."""
+        patients = Patient.objects.visible_to(request.user).current()
+        if search := self.asked(PatientFilter).get("search"):
+            patients = patients.matching(search)
+        return self.page(PatientSerializer, patients)
+
+    @extend_schema(request=PatientInput, responses={201: PatientSerializer})
+    def post(self, request: Request) -> Response:
+        """Register a patient; the record number is given here."""
+        return self.answer(PatientSerializer, self.perform(register_patient, **self.sent(PatientInput)), status=201)
+
+
+class OnePatient(ClinicView):
+    needs = {"PATCH": "edit-patients"}
+
+    @extend_schema(responses=PatientSerializer)
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        """One patient. That it was read is kept in the audit trail."""
+        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        self.keep_reading(AuditEvent.Kind.CHART_READ, patient_id=id, subject="patient", subject_id=id)
+        return self.answer(PatientSerializer, patient)
+
+    @extend_schema(request=PatientInput, responses=PatientSerializer)
+    def patch(self, request: Request, id: uuid.UUID) -> Response:
+        """Correct what is known of a patient; what stood before stays in the history."""
+        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        changed = self.perform(correct_patient_details, patient=patient, **self.sent(PatientInput, partial=True))
+        return self.answer(PatientSerializer, changed)
+
+
+class Consents(ClinicView):
+    needs = {"POST": "edit-patients"}
+    pagination_class = KeysetPagination
+
+    @extend_schema(responses=ConsentSerializer(many=True))
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        """The patient's consents, the newest first."""
+        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        consents = Consent.objects.visible_to(request.user).filter(patient=patient)
+        return self.page(ConsentSerializer, consents.order_by("-given_at", "id"))
+
+    @extend_schema(request=ConsentInput, responses={201: ConsentSerializer})
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        """The patient agreed. One of a kind is in force at a time; recorded again, the first one is answered."""
+        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        consent = self.perform(record_consent, patient=patient, **self.sent(ConsentInput))
+        return self.answer(ConsentSerializer, consent, status=201)
+
+
+class Eligibility(ClinicView):
+    @extend_schema(parameters=[EligibilityFilter], responses=EligibilitySerializer)
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        """May this patient have this treatment now, and if not: why, since when, and what lifts it."""
+        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        found = verdict(patient, self.asked(EligibilityFilter)["treatment"])
+        said = {
+            "allowed": found.allowed,
+            "state": found.state,
+            "blockers": [blocker_json(blocker, request.user) for blocker in found.blockers],
+            "checked_at": found.checked_at,
+        }
+        return self.answer(EligibilitySerializer, said)

@@ -1,0 +1,95 @@
+"""Photos of side effects: taken in, listed, and read one at a time."""
+
+import uuid
+
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api import ClinicView, TooLarge
+from clinic.api_lists import KeysetPagination
+from clinic.models import AuditEvent
+from treatments.api.fields import Moment
+from treatments.api.side_effects import clinical_side_effect
+from treatments.images import MAX_BYTES
+from treatments.models import Photo, PhotoFile, SideEffect
+from treatments.photos import PhotoTooLarge, add_photo, photo_storage
+
+
+class PhotoInput(serializers.Serializer):
+    image = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC; at most 25 MB.")
+    taken_at = Moment(required=False, allow_null=True, help_text="Else the camera's clock counts.")
+
+
+class PhotoSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    side_effect = serializers.UUIDField(source="side_effect_id")
+    review = serializers.UUIDField(source="review_id", allow_null=True)
+    taken_at = Moment()
+    uploaded_at = Moment()
+    uploaded_by = serializers.UUIDField(source="uploaded_by_id")
+
+
+class FileFilter(serializers.Serializer):
+    size = serializers.ChoiceField(PhotoFile.Size.choices, default=PhotoFile.Size.DISPLAY.value)
+
+
+class Photos(ClinicView):
+    needs = {"POST": "judge-side-effects"}
+    pagination_class = KeysetPagination
+    parser_classes = [MultiPartParser]
+    throttle_scope = "photos"
+    throttled = ("POST",)
+    # A form has a little beside its file.
+    largest_body = MAX_BYTES + 2**20
+
+    @extend_schema(responses=PhotoSerializer(many=True))
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        """The side effect's photos, the oldest first. Not there for a receptionist."""
+        side_effect = clinical_side_effect(request.user, id)
+        self.keep_reading(
+            AuditEvent.Kind.RECORD_READ, patient_id=side_effect.patient_id, subject="photos", subject_id=id
+        )
+        return self.page(PhotoSerializer, Photo.objects.visible_to(request.user).filter(side_effect=side_effect))
+
+    @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer})
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        """Add a photo. Without the patient's consent to photos for care it is refused; the same file twice is one photo."""
+        side_effect = get_object_or_404(SideEffect.objects.visible_to(request.user), pk=id)
+        sent = self.sent(PhotoInput)
+        sent["image"].seek(0)
+        try:
+            photo = self.perform(add_photo, side_effect=side_effect, **sent)
+        except PhotoTooLarge as error:
+            raise TooLarge(str(error)) from error
+        return self.answer(PhotoSerializer, photo, status=201)
+
+
+class PhotoFiles(ClinicView):
+    @extend_schema(parameters=[FileFilter], responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    def get(self, request: Request, id: uuid.UUID) -> FileResponse:
+        """The picture itself. That it was opened is kept in the audit trail. Not there for a receptionist."""
+        photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("side_effect"), pk=id)
+        size = self.asked(FileFilter)["size"]
+        file = get_object_or_404(photo.files, size=size)
+        try:
+            picture = photo_storage().open(file.name)
+        except FileNotFoundError as error:
+            raise NotFound from error
+        self.keep_reading(
+            AuditEvent.Kind.PHOTO_READ,
+            patient_id=photo.side_effect.patient_id,
+            subject="photo",
+            subject_id=photo.pk,
+            size=size,
+        )
+        response = FileResponse(picture, filename=f"photo-{size}.jpg", content_type="image/jpeg")
+        response["Cache-Control"] = "private, no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response

@@ -1,0 +1,91 @@
+"""What a patient's chart shows: gathered here for each reader, so that nothing is fetched that they may not see."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from clinic.models import Staff
+from patients.models import Consent, Patient
+from treatments.course import Course, course_of
+from treatments.eligibility import Verdict, verdict
+from treatments.models import Appointment, PhotoFile, Review, SideEffect, Treatment
+from treatments.models.treatment import Family
+from treatments.timeline import Timeline, timeline
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`verdict` is None where the catalogue has no mesotherapy. `courses` are empty for reception, `concerns` for others."""
+
+    patient: Patient
+    mesotherapy: Treatment | None
+    review: Treatment | None
+    verdict: Verdict | None
+    coming_up: list[Appointment]
+    consents: dict[str, Consent]
+    courses: list[Course]
+    concerns: list[SideEffect]
+    timeline: Timeline
+
+
+def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datetime | None = None) -> Chart:
+    """Raises ValueError for a `before` that is no mark of the timeline's."""
+    now = now or timezone.now()
+    clinical = staff.may("read-clinical")
+    offered = _offered()
+    mesotherapy = offered.get(Family.MESOTHERAPY)
+    return Chart(
+        patient=patient,
+        mesotherapy=mesotherapy,
+        review=offered.get(Family.REVIEW),
+        verdict=verdict(patient, mesotherapy, now=now) if mesotherapy else None,
+        coming_up=_coming_up(patient, clinical),
+        consents={consent.kind: consent for consent in Consent.objects.in_force().filter(patient=patient)},
+        courses=_courses(patient, now) if clinical else [],
+        concerns=[] if clinical else list(open_for_reception(patient)),
+        timeline=timeline(patient, staff, before=before),
+    )
+
+
+def _offered() -> dict[str, Treatment]:
+    """The first of the mesotherapies and of the reviews that can be booked, by name."""
+    found: dict[str, Treatment] = {}
+    for treatment in Treatment.objects.bookable().filter(family__in=[Family.MESOTHERAPY, Family.REVIEW]).order_by("name"):
+        found.setdefault(treatment.family, treatment)
+    return found
+
+
+def _coming_up(patient: Patient, clinical: bool) -> list[Appointment]:
+    live = Appointment.objects.live().filter(patient=patient).with_people().order_by("starts_at", "pk")
+    return list(live.select_related("treatment", "practitioner", "room", "session") if clinical else live)
+
+
+def open_for_reception(patient: Patient) -> Iterable[SideEffect]:
+    """Kind, onset and whether it was seen: nothing else leaves the database (DOMAIN.md section 3)."""
+    return (
+        SideEffect.objects.open()
+        .filter(patient=patient)
+        .only("kind", "onset_on", "seen_at", "recorded_at")
+        .order_by("recorded_at", "pk")
+    )
+
+
+def _courses(patient: Patient, now: dt.datetime) -> list[Course]:
+    """Three statements, however many are open."""
+    found = list(
+        SideEffect.objects.open()
+        .filter(patient=patient)
+        .with_last_look()
+        .select_related("seen_by", "recorded_by")
+        .order_by("recorded_at", "pk")
+    )
+    reviews, thumbs = defaultdict(list), defaultdict(list)
+    for review in Review.objects.filter(side_effect__in=found).select_related("by"):
+        reviews[review.side_effect_id].append(review)
+    for file in PhotoFile.objects.filter(photo__side_effect__in=found, size=PhotoFile.Size.THUMB).select_related("photo"):
+        thumbs[file.photo.side_effect_id].append(file)
+    today = timezone.localdate(now)
+    return [course_of(one, reviews[one.pk], thumbs[one.pk], today=today) for one in found]

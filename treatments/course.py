@@ -1,0 +1,115 @@
+"""One side effect's course, as the chart draws it: a mark a day, its looks and photos, what the source expects of it."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from clinic.wording import days, short_day
+from treatments.models import Photo, Review, SideEffect
+from treatments.models.photo import PhotoFile
+from treatments.models.side_effect import Kind
+from treatments.worklists import next_look_due
+
+# [S] in the source's words; it says nothing on how long the other kinds last.
+EXPECTED = {
+    Kind.ITCHING: "Source: itching should last less than a day.",
+    Kind.SWELLING: "Source: small, raised bumps, not painful to touch, that should subside within a couple of days.",
+    Kind.NUMBNESS: "Source: numbness should ease within the two weeks after the procedure.",
+}
+# Beyond this a mark is a week: more marks than these cannot be told apart on a phone.
+MOST_MARKS = 42
+PHOTOS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo with the file to show and the day of the episode it was taken on."""
+
+    photo: Photo
+    file: PhotoFile
+    day: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """An open side effect with its looks, oldest first, and its newest photos, oldest of these first."""
+
+    side_effect: SideEffect
+    since: dt.date
+    day: int
+    due: dt.date
+    is_due: bool
+    expected: str
+    marks: list[str]
+    words: str
+    reviews: Sequence[Review] = field(default_factory=list)
+    pictures: Sequence[Picture] = field(default_factory=list)
+    earlier_photos: int = 0
+
+
+def began(side_effect: SideEffect) -> dt.date:
+    """The day it is counted from: its onset, or the day it was recorded where nobody knows that."""
+    return side_effect.onset_on or timezone.localdate(side_effect.recorded_at)
+
+
+def course_of(
+    side_effect: SideEffect, reviews: Iterable[Review], files: Iterable[PhotoFile], *, today: dt.date
+) -> Course:
+    """`side_effect` needs `with_last_look()`; `files` are one of each photo, with the photo."""
+    since, due = began(side_effect), next_look_due(side_effect)
+    looks = sorted(reviews, key=lambda review: review.seen_at)
+    pictures = pictures_of(side_effect, files)
+    day = (today - since).days
+    return Course(
+        side_effect=side_effect,
+        since=since,
+        day=day,
+        due=due,
+        is_due=due <= today,
+        expected=EXPECTED.get(Kind(side_effect.kind), ""),
+        marks=_marks(since, today, due, {timezone.localdate(look.seen_at) for look in looks}),
+        words=_words(day, due, looks),
+        reviews=looks,
+        pictures=pictures[-PHOTOS_SHOWN:],
+        earlier_photos=max(0, len(pictures) - PHOTOS_SHOWN),
+    )
+
+
+def pictures_of(side_effect: SideEffect, files: Iterable[PhotoFile]) -> list[Picture]:
+    return [picture_of(side_effect, file) for file in sorted(files, key=lambda file: (file.photo.taken_at, file.photo.pk))]
+
+
+def picture_of(side_effect: SideEffect, file: PhotoFile) -> Picture:
+    day = (timezone.localdate(file.photo.taken_at) - began(side_effect)).days
+    kind = side_effect.get_kind_display().lower()  # type: ignore[attr-defined]
+    alt = ", ".join(part for part in (f"Photo of {kind}", side_effect.where, f"day {day}") if part)
+    return Picture(file.photo, file, day, alt)
+
+
+def _marks(since: dt.date, today: dt.date, due: dt.date, looked: set[dt.date]) -> list[str]:
+    """A class for each mark: on (it has lasted this long), look, due, or nothing (still to come)."""
+    last = max((max(today, due) - since).days, 1)
+    step = 1 if last <= MOST_MARKS else 7
+    marks = []
+    for first in range(1, last + 1, step):
+        covered = {since + dt.timedelta(days=first + ahead) for ahead in range(step)}
+        if covered & looked:
+            marks.append("look")
+        elif due in covered and due >= today:
+            marks.append("due")
+        else:
+            marks.append("on" if min(covered) <= max(today, since + dt.timedelta(days=1)) else "")
+    return marks
+
+
+def _words(day: int, due: dt.date, looks: Sequence[Review]) -> str:
+    looked = ", ".join(short_day(timezone.localdate(look.seen_at)) for look in looks)
+    said = [f"Day {day}", f"looked at on {looked}" if looked else "", f"next look due {short_day(due)}"]
+    return "; ".join(part for part in said if part)
+
+
+def lasted(side_effect: SideEffect, until: dt.datetime) -> str:
+    return days((timezone.localdate(until) - began(side_effect)).days)

@@ -1,0 +1,148 @@
+"""What is chosen to book or move an appointment: treatment, practitioner, day, time and room."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+
+from clinic.models import Room, Staff
+from clinic.wording import short_day
+from treatments.models import Appointment, Treatment
+from treatments.models.training import trained_on
+from treatments.models.treatment import Family
+
+NO_DAY = "That is not a day of the calendar."
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+
+
+class DayField(forms.DateField):
+    """A day that lies within what a calendar can count with in every time zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            validators=[MinValueValidator(FIRST_DAY, NO_DAY), MaxValueValidator(LAST_DAY, NO_DAY)],
+            error_messages={"required": "Choose a day.", "invalid": NO_DAY},
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            **kwargs,
+        )
+
+
+class RoomChoice(forms.ModelChoiceField):
+    def label_from_instance(self, room: Room) -> str:  # type: ignore[override]
+        return f"{room.name}, {room.site.name}"
+
+
+class LookForm(forms.Form):
+    """What an address or a half-filled form says so far. What cannot be read counts as not chosen."""
+
+    treatment = forms.ModelChoiceField(Treatment.objects.bookable(), required=False)
+    practitioner = forms.ModelChoiceField(Staff.objects.practitioners(), required=False)
+    date = DayField(required=False)
+
+    def chosen(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)
+
+
+class TimeForm(forms.Form):
+    practitioner = forms.ModelChoiceField(
+        Staff.objects.practitioners(),
+        error_messages={"required": "Choose a practitioner.", "invalid_choice": "Choose one of the practitioners."},
+    )
+    date = DayField(label="Day")
+    time = forms.TimeField(
+        error_messages={"required": "Choose a time.", "invalid": "That is not a time of day."},
+        widget=forms.TimeInput(attrs={"type": "time", "step": 300}, format="%H:%M"),
+    )
+    room = RoomChoice(
+        Room.objects.filter(is_active=True, site__is_active=True).select_related("site"),
+        required=False,
+        empty_label="No room",
+        error_messages={"invalid_choice": "Choose one of the rooms."},
+    )
+    # Made from day and time, never typed; here so that the operation's sentences about it have their place.
+    starts_at = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "date" in cleaned and "time" in cleaned:
+            try:
+                cleaned["starts_at"] = moment(cleaned["date"], cleaned["time"])
+            except ValidationError as error:
+                self.add_error("starts_at", error)
+        return cleaned
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        if field == "starts_at":
+            for name in ("date", "time"):
+                self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "id_starts_at_error"}
+
+    def given(self) -> dict[str, Any]:
+        """What the operations take."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("date", "time")}
+
+    def offer_practitioners(self, treatment: Treatment, day: dt.date, chosen: Staff | None) -> list[Staff]:
+        """Offer only who may give `treatment` on `day`, and whoever is chosen already. Returns who may. One statement."""
+        practitioners = Staff.objects.practitioners().annotate(is_trained=trained_on(day))
+        everybody = list(practitioners)
+        may = [one for one in everybody if one.is_trained or treatment.family != Family.MESOTHERAPY]
+        untrained = [(chosen.pk, f"{chosen} (no training record that day)")] if chosen and chosen not in may else []
+        self.fields["practitioner"].widget.choices = [  # type: ignore[attr-defined]
+            ("", "Choose"),
+            *((one.pk, str(one)) for one in may),
+            *untrained,
+        ]
+        return may
+
+
+class BookingForm(TimeForm):
+    treatment = forms.ModelChoiceField(
+        Treatment.objects.bookable(),
+        empty_label="Choose",
+        error_messages={"required": "Choose a treatment.", "invalid_choice": "That treatment is no longer offered."},
+    )
+
+
+class MoveForm(TimeForm):
+    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+        start = timezone.localtime(appointment.starts_at)
+        now = {
+            "practitioner": appointment.practitioner_id,
+            "date": start.date(),
+            "time": start.time(),
+            "room": appointment.room_id,
+        }
+        super().__init__(*args, initial=now, **kwargs)
+        if appointment.room_id is not None:
+            # A move keeps the room it is not given another for, so "no room" would not be true.
+            self.fields["room"].empty_label = None  # type: ignore[attr-defined]
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        max_length=300, required=False, label="Why", help_text="For example: patient called, cannot come."
+    )
+
+
+class CloseForm(forms.Form):
+    reason = forms.CharField(
+        max_length=300,
+        label="Why nobody needs to call",
+        error_messages={"required": "Say why nobody needs to call."},
+    )
+
+
+def moment(day: dt.date, time: dt.time) -> dt.datetime:
+    """That time on that day, in the reader's zone. Raises ValidationError where the clocks leave it out."""
+    zone = timezone.get_current_timezone()
+    local = dt.datetime.combine(day, time, tzinfo=zone)
+    # A time that the clocks jump over comes back from UTC as another one.
+    if local.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValidationError(
+            f"On {short_day(day)} the clocks go forward, and {time:%H:%M} does not exist. Choose another time."
+        )
+    return local

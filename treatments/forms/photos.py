@@ -1,0 +1,55 @@
+"""Photos chosen or taken on a phone, several at once."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+
+MOST_AT_ONCE = 10
+
+
+class CameraInput(forms.FileInput):
+    """`capture` opens the camera on a phone; elsewhere it is a choice of files. Works without JavaScript."""
+
+    allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"accept": "image/*", "capture": "environment", "multiple": True, "data-photos": True})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
+        return files.getlist(name) if isinstance(files, MultiValueDict) else []
+
+
+class PhotosField(forms.Field):
+    """A list of uploads. Whether each is a photo is asked by the operation alone, which reads it."""
+
+    widget = CameraInput
+
+    def clean(self, value: Any) -> list[UploadedFile]:
+        photos = [photo for photo in value or [] if photo.name]
+        if self.required and not photos:
+            raise forms.ValidationError("Choose or take at least one photo.")
+        if len(photos) > MOST_AT_ONCE:
+            raise forms.ValidationError(f"Send at most {MOST_AT_ONCE} photos at once.")
+        return photos
+
+
+class LocalMoment(forms.DateTimeInput):
+    """A date and a time on the reader's own clock, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class AddPhotosForm(forms.Form):
+    photos = PhotosField(label="Photos", help_text="JPEG, PNG, WebP or HEIC, up to 25 MB each, ten at once.")
+    taken_at = forms.DateTimeField(
+        label="Taken at",
+        required=False,
+        widget=LocalMoment,
+        help_text="Leave empty for one taken now, or to go by the camera's clock.",
+        error_messages={"invalid": "Give a day and a time, for example 2026-11-03 14:30."},
+    )
