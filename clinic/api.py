@@ -5,7 +5,7 @@ import json
 import zoneinfo
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -13,11 +13,10 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView, exception_handler, set_rollback
 
 from clinic.api_access import OneAnswer
@@ -28,6 +27,10 @@ from clinic.models import Staff
 from clinic.refusals import Blocker, Refused, guard_code, record_refusal
 
 PROBLEM = "application/problem+json"
+
+
+class Shape(serializers.Serializer[Any]):
+    """What a body holds, sent or answered: its fields, and what each may be."""
 
 
 # --- Views -----------------------------------------------------------------------------------------------------------
@@ -41,43 +44,47 @@ class ClinicView(APIView):
     """
 
     needs: dict[str, str] = {}
-    throttled: tuple[str, ...] = ()  # methods that `throttle_scope` counts
+    limited: tuple[str, ...] = ()  # methods that `throttle_scope` counts
     largest_body: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     content_negotiation_class = OneAnswer
     operation_name = ""
 
+    @property
+    def staff(self) -> Staff:
+        return cast(Staff, self.request.user)
+
     def perform(self, operation: Callable[..., Any], **given: Any) -> Any:
         """Do it as the person who asks; a refusal is kept under the operation's name."""
         self.operation_name = operation.__name__
-        return operation(by=self.request.user, **given)
+        return operation(by=self.staff, **given)
 
-    def sent(self, form: type[BaseSerializer], *, partial: bool = False) -> dict[str, Any]:
+    def sent(self, form: type[Shape], *, partial: bool = False) -> dict[str, Any]:
         """The body, checked field by field."""
-        checked = form(data=self.request.data, partial=partial, context={"staff": self.request.user})
+        checked = form(data=self.request.data, partial=partial, context={"staff": self.staff})
         checked.is_valid(raise_exception=True)
-        return checked.validated_data
+        return cast(dict[str, Any], checked.validated_data)
 
-    def asked(self, form: type[BaseSerializer]) -> dict[str, Any]:
+    def asked(self, form: type[Shape]) -> dict[str, Any]:
         """What the address asks for after the question mark, checked; an empty value asks for nothing."""
         given = {name: value for name, value in self.request.query_params.items() if value}
-        checked = form(data=given, context={"staff": self.request.user})
+        checked = form(data=given, context={"staff": self.staff})
         checked.is_valid(raise_exception=True)
-        return checked.validated_data
+        return cast(dict[str, Any], checked.validated_data)
 
-    def answer(self, form: type[BaseSerializer], thing: Any, *, status: int = HTTPStatus.OK) -> Response:
-        return Response(form(thing, context={"staff": self.request.user}).data, status=status)
+    def answer(self, form: type[Shape], thing: Any, *, status: int = HTTPStatus.OK) -> Response:
+        return Response(form(thing, context={"staff": self.staff}).data, status=status)
 
-    def page(self, form: type[BaseSerializer], rows: QuerySet[Any]) -> Response:
+    def page(self, form: type[Shape], rows: QuerySet[Any]) -> Response:
         pages = KeysetPagination()
         found = pages.paginate_queryset(rows, self.request, self)
-        return pages.get_paginated_response(form(found, many=True, context={"staff": self.request.user}).data)
+        return pages.get_paginated_response(form(found, many=True, context={"staff": self.staff}).data)
 
     def keep_reading(self, kind: str, *, patient_id: Any, subject: str, subject_id: Any = None, **details: Any) -> None:
         """Every reading of a chart or photo is in the audit trail."""
         record_event(
             kind,
             request=self.request._request,
-            actor=self.request.user,
+            actor=self.staff,
             patient_id=patient_id,
             subject=subject,
             subject_id=subject_id,
@@ -85,7 +92,7 @@ class ClinicView(APIView):
         )
 
     def get_throttles(self) -> list[Any]:
-        return super().get_throttles() if self.request.method in self.throttled else []
+        return super().get_throttles() if self.request.method in self.limited else []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -104,7 +111,7 @@ def _with_care(handler: Callable[..., Response]) -> Callable[..., Response]:
     def run(request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key", "")
         # A token's bearer comes past the middleware that does this for pages.
-        with _at_the_site_of(request.user):
+        with _at_the_site_of(cast(Staff, request.user)):
             if request.method == "POST" and key:
                 return retry_once(lambda: _once(key, handler, request, *args, **kwargs))
             return retry_once(lambda: handler(request, *args, **kwargs))
@@ -125,7 +132,9 @@ def _once(key: str, handler: Callable[..., Response], request: Request, *args: A
         return response.status_code, json.loads(JSONRenderer().render(response.data))
 
     try:
-        status_code, answer = once(f"api:{key}", staff=request.user, request_digest=_digest(request), act=act)
+        status_code, answer = once(
+            f"api:{key}", staff=cast(Staff, request.user), request_digest=_digest(request), act=act
+        )
     except KeyUsedOtherwise as error:
         raise exceptions.ValidationError(
             {"Idempotency-Key": ["This key came with another request before; use a new one."]}
@@ -204,13 +213,16 @@ def _by_field(data: Any) -> dict[str, list[str]]:
 
 def _sentences(value: Any, where: str = "") -> list[str]:
     if isinstance(value, Mapping):
-        pairs = [(str(int(key) + 1) if str(key).isdigit() else str(key), inner) for key, inner in value.items()]
-        return [text for key, inner in pairs for text in _sentences(inner, f"{where}, {key}".removeprefix(", "))]
-    if isinstance(value, list):
-        inside = [(f"{where}, {at}".removeprefix(", ") if isinstance(inner, Mapping) else where, inner)
-                  for at, inner in enumerate(value, 1)]
-        return [text for place, inner in inside for text in _sentences(inner, place)]
-    return [f"{where}: {value}" if where else str(value)]
+        inside = [(str(int(key) + 1) if str(key).isdigit() else str(key), inner) for key, inner in value.items()]
+    elif isinstance(value, list):
+        inside = [(str(at) if isinstance(inner, Mapping) else "", inner) for at, inner in enumerate(value, 1)]
+    else:
+        return [f"{where}: {value}" if where else str(value)]
+    found = []
+    for name, inner in inside:
+        names = [part for part in (where, name) if part and part != "non_field_errors"]
+        found += _sentences(inner, ", ".join(names))
+    return found
 
 
 def _problem(status_code: int, *, detail: str) -> Response:

@@ -25,7 +25,7 @@ from rest_framework.request import Request
 from clinic.models import Staff
 
 
-class BearerToken(TokenAuthentication):
+class BearerToken(TokenAuthentication):  # type: ignore[misc]
     """`Authorization: Bearer …`, a token of `manage.py api_token`. Only its hash is kept."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Staff, AuthToken]:

@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from clinic.api import PROBLEM
+from clinic.api import PROBLEM, Shape
 
 WRITES = ("POST", "PATCH")
 WORDS = {
@@ -24,7 +24,7 @@ WORDS = {
 }
 
 
-class BearerTokenScheme(OpenApiAuthenticationExtension):
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "clinic.api_access.BearerToken"
     name = "bearer"
 
@@ -32,7 +32,7 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer"}
 
 
-class SignedInSessionScheme(OpenApiAuthenticationExtension):
+class SignedInSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "clinic.api_access.SignedInSession"
     name = "session"
 
@@ -40,7 +40,7 @@ class SignedInSessionScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
-class BlockerSerializer(serializers.Serializer):
+class BlockerSerializer(Shape):
     """One reason why not, in its reader's words."""
 
     code = serializers.CharField()
@@ -50,7 +50,7 @@ class BlockerSerializer(serializers.Serializer):
     side_effect = serializers.UUIDField(allow_null=True)
 
 
-class ProblemSerializer(serializers.Serializer):
+class ProblemSerializer(Shape):
     """RFC 9457."""
 
     type = serializers.CharField()
@@ -62,7 +62,9 @@ class ProblemSerializer(serializers.Serializer):
 class InvalidSerializer(ProblemSerializer):
     """What was sent is not valid: `errors` holds sentences by field."""
 
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
 
 
 class RefusalSerializer(ProblemSerializer):
@@ -89,20 +91,21 @@ class ClinicSchema(AutoSchema):
         for status in self._problems():
             kind = {400: InvalidSerializer, 409: RefusalSerializer}.get(status, ProblemSerializer)
             described = OpenApiResponse(kind, WORDS[status])
-            bodies.setdefault(str(status), self._get_response_for_code(described, str(status), [PROBLEM]))
+            answer = self._get_response_for_code(described, str(status), [PROBLEM])  # type: ignore[no-untyped-call]
+            bodies.setdefault(str(status), answer)
         return dict(sorted(bodies.items()))
 
     def _problems(self) -> list[int]:
         """The problems this operation may answer."""
         writes = self.method in WRITES
-        asks = writes or self._is_list_view() or bool(self._process_override_parameters())
+        asks = writes or self._is_list_view() or bool(self.get_override_parameters())
         here = {
             400: asks,
             404: "{" in self.path,
             409: writes,
             413: writes,
             415: writes,
-            429: self.method in getattr(self.view, "throttled", ()),
+            429: self.method in getattr(self.view, "limited", ()),
         }
         return [status for status in WORDS if here.get(status, True)]
 

@@ -1,7 +1,8 @@
-"""Pictures made for tests: what phones, scanners and attackers send. Every one is made here, but for the HEIC files beside
-this (tests/files/README.md): the library we ship reads HEIC and cannot write it."""
+"""Pictures made for tests: what phones, scanners and attackers send. Every one is made here, but for the HEIC files
+beside this (tests/files/README.md): the library we ship reads HEIC and cannot write it."""
 
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
@@ -46,7 +47,7 @@ def encoded(image: Image.Image, kind: str, **how: Any) -> bytes:
 
 
 def corners(content: bytes) -> list[str]:
-    """The names of the colours an eighth of the way in from each corner: upper left, upper right, lower left, lower right."""
+    """The colours an eighth of the way in from each corner: upper left, upper right, lower left, lower right."""
     image = Image.open(BytesIO(content)).convert("RGB")
     across, down = image.width // 8, image.height // 8
     places = [(x, y) for y in (down, image.height - 1 - down) for x in (across, image.width - 1 - across)]
@@ -63,7 +64,7 @@ def colour_name(pixel: Any) -> str:
 def exif_block(
     *, orientation: int | None = None, taken: str | None = None, offset: str | None = None, gps: bool = False
 ) -> bytes:
-    """An EXIF block as a phone writes it; `taken` and `offset` as EXIF spells them ("2026:03:14 09:26:53", "+01:00")."""
+    """An EXIF block as a phone writes it; `taken` and `offset` as EXIF has them ("2026:03:14 09:26:53", "+01:00")."""
     exif = Image.Exif()
     exif[Base.ImageDescription] = PLANTED.decode()
     if orientation is not None:
@@ -93,8 +94,8 @@ def phone_jpeg(
     icc: bytes = b"",
     progressive: bool = False,
 ) -> bytes:
-    """A JPEG as a phone sends it. `width` and `height` are those of the upright picture; with an orientation other than 1
-    the pixels lie as the sensor saw them."""
+    """A JPEG as a phone sends it. `width` and `height` are those of the upright picture; with an orientation other
+    than 1 the pixels lie as the sensor saw them."""
     image = quarters(width, height)
     held = _HELD[orientation]
     image = image if held is None else image.transpose(held)
@@ -188,6 +189,28 @@ def heic(name: str) -> bytes:
     return (FILES / f"{name}.heic").read_bytes()
 
 
+def archive() -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as files:
+        files.writestr("page.html", "<script>alert(1)</script>")
+    return out.getvalue()
+
+
+def still_files() -> dict[str, bytes]:
+    """One small photo of each kind we keep, by what it is called in a test's name."""
+    picture = quarters(96, 64)
+    return {
+        "baseline": phone_jpeg(width=96, height=64, gps=True),
+        "progressive": phone_jpeg(width=96, height=64, progressive=True),
+        "turned": phone_jpeg(width=96, height=64, orientation=6),
+        "PNG": encoded(picture, "PNG"),
+        "WebP": encoded(picture, "WEBP"),
+        "lossless WebP": encoded(picture, "WEBP", lossless=True),
+        "HEIC": heic("still"),
+        "phone's HEIC": heic("phone_on_its_side"),
+    }
+
+
 def _box(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body) + 8) + name + body
 
@@ -196,19 +219,31 @@ def _full_box(name: bytes, version_and_flags: int, body: bytes) -> bytes:
     return _box(name, struct.pack(">I", version_and_flags) + body)
 
 
-def crowded_heic(items: int, *, side: int, shared_bytes: int) -> bytes:
-    """A HEIC of nothing but items: each says it is `side` pixels square and made of the same `shared_bytes`."""
-    ids = range(1, items + 1)
-    named = b"".join(_full_box(b"infe", 0x02000000, struct.pack(">HH4sx", n, 0, b"hvc1")) for n in ids)
-    sized = b"".join(struct.pack(">HBB", n, 1, 1) for n in ids)
-    properties = _box(b"ipco", _full_box(b"ispe", 0, struct.pack(">II", side, side)))
-    placed = b"".join(struct.pack(">HHHII", n, 0, 1, 0, shared_bytes) for n in ids)
-    parts = [
-        _full_box(b"hdlr", 0, b"\0\0\0\0pict" + bytes(13)),
-        _full_box(b"pitm", 0, struct.pack(">H", 1)),
-        _full_box(b"iloc", 0, struct.pack(">BBH", 0x44, 0, items) + placed),
-        _full_box(b"iinf", 0, struct.pack(">H", items) + named),
-        _box(b"iprp", properties + _full_box(b"ipma", 0, struct.pack(">I", items) + sized)),
-    ]
-    meta = _full_box(b"meta", 0, b"".join(parts))
-    return _box(b"ftyp", b"heic\0\0\0\0mif1heic") + meta + _box(b"mdat", bytes(shared_bytes))
+def heic_with_exif(copies: int, *, length: int) -> bytes:
+    """A HEIC whose one picture has this many EXIF blocks, all of them the same `length` bytes of the file."""
+    still = heic("still")
+    start = still.index(b"hvcC") - 4
+    codec = still[start : start + int.from_bytes(still[start : start + 4], "big")]
+    picture = still[still.index(b"mdat") + 4 :]
+    items = {1: b"hvc1"} | dict.fromkeys(range(2, copies + 2), b"Exif")
+    sizes = {1: (0, len(picture))} | dict.fromkeys(range(2, copies + 2), (len(picture), length))
+
+    def head(data_at: int) -> bytes:
+        placed = b"".join(struct.pack(">HHHII", n, 0, 1, data_at + at, size) for n, (at, size) in sizes.items())
+        named = b"".join(_full_box(b"infe", 0x02000000, struct.pack(">HH4sx", n, 0, kind)) for n, kind in items.items())
+        about = b"".join(_box(b"cdsc", struct.pack(">HHH", n, 1, 1)) for n in items if n > 1)
+        shape = _box(b"ipco", _full_box(b"ispe", 0, struct.pack(">II", 128, 96)) + codec)
+        parts = [
+            _full_box(b"hdlr", 0, b"\0\0\0\0pict" + bytes(13)),
+            _full_box(b"pitm", 0, struct.pack(">H", 1)),
+            _full_box(b"iloc", 0, struct.pack(">BBH", 0x44, 0, len(items)) + placed),
+            _full_box(b"iinf", 0, struct.pack(">H", len(items)) + named),
+            _box(b"iprp", shape + _full_box(b"ipma", 0, struct.pack(">IHBBB", 1, 1, 2, 1, 0x82))),
+            _full_box(b"iref", 0, about),
+        ]
+        return _box(b"ftyp", b"heic\0\0\0\0mif1heic") + _full_box(b"meta", 0, b"".join(parts))
+
+    return head(len(head(0)) + 8) + _box(b"mdat", picture + bytes(length))
+
+
+STILLS = still_files()

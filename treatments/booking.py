@@ -165,8 +165,9 @@ def review_instead(
     review = review or Treatment.objects.bookable().filter(family=Family.REVIEW).order_by("name").first()
     if review is None or review.family != Family.REVIEW:
         raise ValidationError({"treatment": "The catalogue has no review; a manager can add one."})
-    appointment.status = _status_as_review(appointment)
+    status = _status_as_review(appointment)
     _release_hold(appointment, by, now)
+    appointment.status = status
     appointment.stood_for, appointment.treatment, appointment.turned_at = appointment.treatment, review, now
     return save_by(appointment, by, reason="turned into a review")
 

@@ -25,10 +25,21 @@ class Chart:
     review: Treatment | None
     verdict: Verdict | None
     coming_up: list[Appointment]
-    consents: dict[str, Consent]
+    consents: list[Consent]
     courses: list[Course]
     concerns: list[SideEffect]
     timeline: Timeline
+
+    @property
+    def treatment_consent(self) -> Consent | None:
+        return self._consent(Consent.Kind.TREATMENT)
+
+    @property
+    def photo_consent(self) -> Consent | None:
+        return self._consent(Consent.Kind.PHOTO_CARE)
+
+    def _consent(self, kind: str) -> Consent | None:
+        return next((consent for consent in self.consents if consent.kind == kind), None)
 
 
 def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datetime | None = None) -> Chart:
@@ -43,7 +54,7 @@ def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datet
         review=offered.get(Family.REVIEW),
         verdict=verdict(patient, mesotherapy, now=now) if mesotherapy else None,
         coming_up=_coming_up(patient, clinical),
-        consents={consent.kind: consent for consent in Consent.objects.in_force().filter(patient=patient)},
+        consents=list(Consent.objects.in_force().filter(patient=patient)),
         courses=_courses(patient, now) if clinical else [],
         concerns=[] if clinical else list(open_for_reception(patient)),
         timeline=timeline(patient, staff, before=before),

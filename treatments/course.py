@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from clinic.wording import days, short_day
+from clinic.wording import short_day
 from treatments.models import Photo, Review, SideEffect
 from treatments.models.photo import PhotoFile
 from treatments.models.side_effect import Kind
@@ -42,6 +42,7 @@ class Course:
     day: int
     due: dt.date
     is_due: bool
+    is_due_today: bool
     expected: str
     marks: list[str]
     words: str
@@ -69,6 +70,7 @@ def course_of(
         day=day,
         due=due,
         is_due=due <= today,
+        is_due_today=due == today,
         expected=EXPECTED.get(Kind(side_effect.kind), ""),
         marks=_marks(since, today, due, {timezone.localdate(look.seen_at) for look in looks}),
         words=_words(day, due, looks),
@@ -110,6 +112,3 @@ def _words(day: int, due: dt.date, looks: Sequence[Review]) -> str:
     said = [f"Day {day}", f"looked at on {looked}" if looked else "", f"next look due {short_day(due)}"]
     return "; ".join(part for part in said if part)
 
-
-def lasted(side_effect: SideEffect, until: dt.datetime) -> str:
-    return days((timezone.localdate(until) - began(side_effect)).days)

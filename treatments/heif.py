@@ -1,8 +1,8 @@
 """HEIC, decoded in a process of its own.
 
-Not for speed: a HEIC with a few bytes changed ends the process that opens it (pi_heif 1.4.0, a segmentation fault in the
-metadata of an image), 24 KB can ask for a minute of decoding and 5 MB for 2 GB. So it is a child that ends, runs out of
-time or out of memory, and it has no environment: whoever takes it over finds no key and no database there.
+One byte that is no UTF-8 in the name of a HEIC's metadata ends the process that opens it (a segmentation fault of
+pi_heif 1.4.0); 24 KB can ask for a minute of decoding, and 5 MB for 2 GB. So it is a child that ends, or runs out of
+time or memory. It has no environment: whoever takes it over finds no key and no database there.
 """
 
 import json
@@ -10,19 +10,20 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass
+from subprocess import DEVNULL, PIPE
 from threading import Timer
 
-CPU_SECONDS = 30  # a phone's 12 megapixels take 0.7; 60 on a slow machine, 10
-WALL_SECONDS = 60
-MEMORY = 1_500_000_000  # bytes; 60 megapixels with transparency take half of it
+CPU_SECONDS = 20  # a phone's 12 megapixels take 0.7, 60 of them 4
+WALL_SECONDS = 40
+MEMORY = 1_500_000_000  # bytes of address space; 60 megapixels, 10 bits deep, take half of it
 
+_MOST_SAID = 4 * 1024 * 1024  # bytes of a profile, or of EXIF: no camera has so much to say
 _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
 
 
 @dataclass(frozen=True)
 class HeifPicture:
-    """The primary picture of a HEIC, turned as its container says: rows of pixels in Pillow's `mode`, and what is said of
-    them."""
+    """The primary picture of a HEIC, turned as its container says: its pixels row by row, in Pillow's `mode`."""
 
     mode: str
     size: tuple[int, int]
@@ -38,8 +39,7 @@ class HeifTooLarge(Exception):
 def decode_heif(content: bytes, max_pixels: int) -> HeifPicture:
     """Raises HeifTooLarge, and ValueError or OSError when nothing came of it."""
     command = [sys.executable, "-I", __file__, str(max_pixels)]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, env={}) as child:  # noqa: S603
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}) as child:  # noqa: S603
         deadline = Timer(WALL_SECONDS, child.kill)
         deadline.start()
         try:
@@ -58,8 +58,8 @@ def _ask(child: "subprocess.Popen[bytes]", content: bytes, max_pixels: int) -> H
     mode, width, height = said["mode"], int(said["width"]), int(said["height"])
     if not 0 < width * height <= max_pixels:
         raise HeifTooLarge
+    icc, exif = (child.stdout.read(min(int(said[part]), _MOST_SAID)) for part in ("icc", "exif"))
     pixels = bytearray(width * height * _CHANNELS[mode])
-    icc, exif = child.stdout.read(int(said["icc"])), child.stdout.read(int(said["exif"]))
     if child.stdout.readinto(pixels) != len(pixels):  # type: ignore[attr-defined]
         raise ValueError("the decoder stopped half way")
     return HeifPicture(mode, (width, height), pixels, icc, exif)
@@ -73,7 +73,8 @@ def _answer(max_pixels: int) -> None:  # pragma: no cover - the child's side
     pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
     heif = pi_heif.open_heif(sys.stdin.buffer.read(), convert_hdr_to_8bit=True)
     said = {"mode": heif.mode, "width": heif.size[0], "height": heif.size[1]}
-    icc, exif, pixels = heif.info.get("icc_profile") or b"", heif.info.get("exif") or b"", b""
+    icc, exif = ((heif.info.get(part) or b"")[:_MOST_SAID] for part in ("icc_profile", "exif"))
+    pixels = b""
     if said["width"] * said["height"] <= max_pixels:
         pixels = heif.data
         said |= {"width": heif.size[0], "height": heif.size[1]}  # as decoded, which the header need not know

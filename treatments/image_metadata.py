@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 # No "\xff+" for the fill bytes before a marker: on a file of nothing else it takes the square of the length in time.
-_MARKER = re.compile(rb"\xff[^\x00\xff]")
+_MARKER = re.compile(rb"\xff+[^\x00\xff]")
 # A scan's data ends at the first marker in it; FF00 is a stuffed byte and FFD0-FFD7 restart it (ITU T.81, B.1.1.2).
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
@@ -150,7 +150,7 @@ def read_shot(exif: bytes) -> Shot:
 
 def _moment(written: object, offset: object) -> datetime | None:
     try:
-        moment = datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - the zone is in `offset`
+        moment = datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - see `offset`
     except ValueError:
         return None
     # Before there were digital cameras, or so late that another time zone leaves the calendar: a clock nobody set.

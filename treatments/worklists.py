@@ -102,7 +102,7 @@ def _held_row(appointment: Appointment, now: dt.datetime) -> Row:
 
 def clear_again(now: dt.datetime) -> list[Row]:
     """No open blocker; and since the last one opened a mesotherapy was held, refused or turned, and none is booked."""
-    patients = _once_blocked().filter(~Q(blocked=True), ~Q(booked=True), ~Q(treated=True), ~Q(closed=True))
+    patients = _once_blocked(now).filter(~Q(blocked=True), ~Q(booked=True), ~Q(treated=True), ~Q(closed=True))
     found = [patient for patient in patients if patient.held or patient.refused or patient.turned]  # type: ignore[attr-defined]
     return [
         Row(
@@ -115,13 +115,13 @@ def clear_again(now: dt.datetime) -> list[Row]:
     ]
 
 
-def _once_blocked():  # type: ignore[no-untyped-def]
+def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
     """Patients who ever had a blocker, with what happened since the last one opened."""
     own = {"patient": OuterRef("pk")}
     since = OuterRef("opened_at")
     blocking = SideEffect.objects.filter(kind__in=BLOCKS, **own)
     mesotherapy = Appointment.objects.mesotherapy().filter(**own)
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return (
         Patient.objects.current()
         .annotate(

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView
+from clinic.api import ClinicView, Shape
 from clinic.api_lists import KeysetPagination
 from treatments.api.fields import Code, Day, Moment, Words, the_patient, the_practitioner, the_room, the_treatment
 from treatments.api.sessions import SessionSerializer
@@ -28,7 +28,7 @@ from treatments.models.appointment import Status
 from treatments.sessions import start_session
 
 
-class AppointmentInput(serializers.Serializer):
+class AppointmentInput(Shape):
     patient = the_patient()
     treatment = the_treatment()
     practitioner = the_practitioner()
@@ -36,7 +36,7 @@ class AppointmentInput(serializers.Serializer):
     starts_at = Moment()
 
 
-class AppointmentSerializer(serializers.Serializer):
+class AppointmentSerializer(Shape):
     id = serializers.UUIDField()
     patient = serializers.UUIDField(source="patient_id")
     treatment = serializers.UUIDField(source="treatment_id")
@@ -52,28 +52,28 @@ class AppointmentSerializer(serializers.Serializer):
     cancel_reason = serializers.CharField(allow_blank=True)
 
 
-class AppointmentFilter(serializers.Serializer):
+class AppointmentFilter(Shape):
     date = Day(required=False, help_text="Starting on this day, in the time zone of your site.")
     practitioner = serializers.UUIDField(required=False)
     patient = serializers.UUIDField(required=False)
     status = serializers.ChoiceField(Status.choices, required=False)
 
 
-class MoveInput(serializers.Serializer):
+class MoveInput(Shape):
     starts_at = Moment()
     practitioner = the_practitioner(required=False, allow_null=True)
     room = the_room(required=False, allow_null=True)
 
 
-class CancelInput(serializers.Serializer):
+class CancelInput(Shape):
     reason = Words(max_length=300)
 
 
-class StartInput(serializers.Serializer):
+class StartInput(Shape):
     skin_check = Code([SkinCheck.Finding.NO_BRUISING_SEEN.value], help_text="What mesotherapy starts only after.")
 
 
-class Nothing(serializers.Serializer):
+class Nothing(Shape):
     """No fields."""
 
 
@@ -85,7 +85,7 @@ class Appointments(ClinicView):
     def get(self, request: Request) -> Response:
         """Appointments by time."""
         asked = self.asked(AppointmentFilter)
-        appointments = Appointment.objects.visible_to(request.user)
+        appointments = Appointment.objects.visible_to(self.staff)
         if day := asked.pop("date", None):
             appointments = appointments.on_day(day)
         return self.page(AppointmentSerializer, appointments.filter(**asked))
@@ -101,18 +101,18 @@ class OneAppointment(ClinicView):
     @extend_schema(responses=AppointmentSerializer)
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """One appointment."""
-        return self.answer(AppointmentSerializer, get_object_or_404(Appointment.objects.visible_to(request.user), pk=id))
+        return self.answer(AppointmentSerializer, get_object_or_404(Appointment.objects.visible_to(self.staff), pk=id))
 
 
 class Step(ClinicView):
     """A step along DOMAIN.md's table of statuses: answers the appointment as it is then."""
 
     needs = {"POST": "book"}
-    form: type[serializers.Serializer] = Nothing
+    form: type[Shape] = Nothing
     operation: Callable[..., Any]
 
     def post(self, request: Request, id: uuid.UUID) -> Response:
-        appointment = get_object_or_404(Appointment.objects.visible_to(request.user), pk=id)
+        appointment = get_object_or_404(Appointment.objects.visible_to(self.staff), pk=id)
         given = {name: value for name, value in self.sent(self.form).items() if value is not None}
         return self.answered(self.perform(type(self).operation, appointment=appointment, **given))
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView
+from clinic.api import ClinicView, Shape
 from clinic.api_lists import KeysetPagination
 from clinic.models import Room, Staff
 from clinic.roles import ROLES
@@ -18,26 +18,26 @@ from treatments.models.training import mesotherapy_trained_until, trained_on
 from treatments.models.treatment import Family
 
 
-class TreatmentSerializer(serializers.Serializer):
+class TreatmentSerializer(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     family = serializers.ChoiceField(Family.choices)
     duration_minutes = serializers.IntegerField()
 
 
-class StaffSerializer(serializers.Serializer):
+class StaffSerializer(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     roles = serializers.ListField(child=serializers.ChoiceField(list(ROLES)))
     mesotherapy_trained_until = serializers.DateField(allow_null=True)
 
 
-class StaffFilter(serializers.Serializer):
+class StaffFilter(Shape):
     role = serializers.ChoiceField(list(ROLES), required=False)
     treatment = the_treatment(required=False, help_text="Leaves only who may give it today.")
 
 
-class RoomSerializer(serializers.Serializer):
+class RoomSerializer(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     site = serializers.UUIDField(source="site_id")
@@ -49,7 +49,7 @@ class Treatments(ClinicView):
     @extend_schema(responses=TreatmentSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The catalogue: what can be booked."""
-        return self.page(TreatmentSerializer, Treatment.objects.visible_to(request.user).bookable().order_by("name"))
+        return self.page(TreatmentSerializer, Treatment.objects.visible_to(self.staff).bookable().order_by("name"))
 
 
 class StaffMembers(ClinicView):
@@ -59,7 +59,7 @@ class StaffMembers(ClinicView):
     def get(self, request: Request) -> Response:
         """Members of staff who are active."""
         asked = self.asked(StaffFilter)
-        staff = Staff.objects.visible_to(request.user)
+        staff = Staff.objects.visible_to(self.staff)
         if "role" in asked:
             staff = staff.filter(**{f"is_{asked['role']}": True})
         if "treatment" in asked:

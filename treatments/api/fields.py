@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from clinic.models import Room, Staff
@@ -77,7 +77,7 @@ class Related(serializers.UUIDField):
         self.visible_to, self.noun = visible_to, noun
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> Model:
+    def to_internal_value(self, data: Any) -> Any:
         found = self.visible_to(self.context["staff"]).filter(pk=super().to_internal_value(data)).first()
         if found is None:
             self.fail("unknown", noun=self.noun)

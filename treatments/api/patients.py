@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView, blocker_json
+from clinic.api import ClinicView, Shape, blocker_json
 from clinic.api_lists import KeysetPagination
 from clinic.models import AuditEvent
 from clinic.openapi import BlockerSerializer
@@ -20,7 +20,7 @@ from treatments.eligibility import verdict
 STATES = ("bruised", "clear", "not-checked")
 
 
-class PatientInput(serializers.Serializer):
+class PatientInput(Shape):
     given_name = serializers.CharField(max_length=100)
     family_name = serializers.CharField(max_length=100)
     pronouns = Words(max_length=30)
@@ -32,7 +32,7 @@ class PatientInput(serializers.Serializer):
     alerts = Words(max_length=500)
 
 
-class PatientSerializer(serializers.Serializer):
+class PatientSerializer(Shape):
     id = serializers.UUIDField()
     number = serializers.CharField()
     given_name = serializers.CharField()
@@ -47,18 +47,18 @@ class PatientSerializer(serializers.Serializer):
     merged_into = serializers.UUIDField(source="merged_into_id", allow_null=True)
 
 
-class PatientFilter(serializers.Serializer):
+class PatientFilter(Shape):
     search = serializers.CharField(
         required=False, max_length=100, help_text="Every word of it is in the name, number, birth date or phone."
     )
 
 
-class ConsentInput(serializers.Serializer):
+class ConsentInput(Shape):
     kind = serializers.ChoiceField(Consent.Kind.choices)
     version = Words(max_length=40, help_text="Which version of the wording.")
 
 
-class ConsentSerializer(serializers.Serializer):
+class ConsentSerializer(Shape):
     id = serializers.UUIDField()
     patient = serializers.UUIDField(source="patient_id")
     kind = serializers.ChoiceField(Consent.Kind.choices)
@@ -68,11 +68,11 @@ class ConsentSerializer(serializers.Serializer):
     withdrawn_at = Moment(allow_null=True)
 
 
-class EligibilityFilter(serializers.Serializer):
+class EligibilityFilter(Shape):
     treatment = the_treatment()
 
 
-class EligibilitySerializer(serializers.Serializer):
+class EligibilitySerializer(Shape):
     allowed = serializers.BooleanField()
     state = serializers.ChoiceField(STATES, help_text="Speaks of bruising only.")
     blockers = BlockerSerializer(many=True)
@@ -86,7 +86,7 @@ class Patients(ClinicView):
     @extend_schema(parameters=[PatientFilter], responses=PatientSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Patients by name, or those a search finds. A record merged into another is not among them."""
-        patients = Patient.objects.visible_to(request.user).current()
+        patients = Patient.objects.visible_to(self.staff).current()
         if search := self.asked(PatientFilter).get("search"):
             patients = patients.matching(search)
         return self.page(PatientSerializer, patients)
@@ -103,14 +103,14 @@ class OnePatient(ClinicView):
     @extend_schema(responses=PatientSerializer)
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """One patient. That it was read is kept in the audit trail."""
-        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        patient = get_object_or_404(Patient.objects.visible_to(self.staff), pk=id)
         self.keep_reading(AuditEvent.Kind.CHART_READ, patient_id=id, subject="patient", subject_id=id)
         return self.answer(PatientSerializer, patient)
 
     @extend_schema(request=PatientInput, responses=PatientSerializer)
     def patch(self, request: Request, id: uuid.UUID) -> Response:
         """Correct what is known of a patient; what stood before stays in the history."""
-        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        patient = get_object_or_404(Patient.objects.visible_to(self.staff), pk=id)
         changed = self.perform(correct_patient_details, patient=patient, **self.sent(PatientInput, partial=True))
         return self.answer(PatientSerializer, changed)
 
@@ -122,14 +122,14 @@ class Consents(ClinicView):
     @extend_schema(responses=ConsentSerializer(many=True))
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """The patient's consents, the newest first."""
-        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
-        consents = Consent.objects.visible_to(request.user).filter(patient=patient)
+        patient = get_object_or_404(Patient.objects.visible_to(self.staff), pk=id)
+        consents = Consent.objects.visible_to(self.staff).filter(patient=patient)
         return self.page(ConsentSerializer, consents.order_by("-given_at", "id"))
 
     @extend_schema(request=ConsentInput, responses={201: ConsentSerializer})
     def post(self, request: Request, id: uuid.UUID) -> Response:
         """The patient agreed. One of a kind is in force at a time; recorded again, the first one is answered."""
-        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        patient = get_object_or_404(Patient.objects.visible_to(self.staff), pk=id)
         consent = self.perform(record_consent, patient=patient, **self.sent(ConsentInput))
         return self.answer(ConsentSerializer, consent, status=201)
 
@@ -138,12 +138,12 @@ class Eligibility(ClinicView):
     @extend_schema(parameters=[EligibilityFilter], responses=EligibilitySerializer)
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """May this patient have this treatment now, and if not: why, since when, and what lifts it."""
-        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=id)
+        patient = get_object_or_404(Patient.objects.visible_to(self.staff), pk=id)
         found = verdict(patient, self.asked(EligibilityFilter)["treatment"])
         said = {
             "allowed": found.allowed,
             "state": found.state,
-            "blockers": [blocker_json(blocker, request.user) for blocker in found.blockers],
+            "blockers": [blocker_json(blocker, self.staff) for blocker in found.blockers],
             "checked_at": found.checked_at,
         }
         return self.answer(EligibilitySerializer, said)

@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView, TooLarge
+from clinic.api import ClinicView, Shape, TooLarge
 from clinic.api_lists import KeysetPagination
 from clinic.models import AuditEvent
 from treatments.api.fields import Moment
@@ -22,12 +22,12 @@ from treatments.models import Photo, PhotoFile, SideEffect
 from treatments.photos import PhotoTooLarge, add_photo, photo_storage
 
 
-class PhotoInput(serializers.Serializer):
+class PhotoInput(Shape):
     image = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC; at most 25 MB.")
     taken_at = Moment(required=False, allow_null=True, help_text="Else the camera's clock counts.")
 
 
-class PhotoSerializer(serializers.Serializer):
+class PhotoSerializer(Shape):
     id = serializers.UUIDField()
     side_effect = serializers.UUIDField(source="side_effect_id")
     review = serializers.UUIDField(source="review_id", allow_null=True)
@@ -36,7 +36,7 @@ class PhotoSerializer(serializers.Serializer):
     uploaded_by = serializers.UUIDField(source="uploaded_by_id")
 
 
-class FileFilter(serializers.Serializer):
+class FileFilter(Shape):
     size = serializers.ChoiceField(PhotoFile.Size.choices, default=PhotoFile.Size.DISPLAY.value)
 
 
@@ -45,23 +45,23 @@ class Photos(ClinicView):
     pagination_class = KeysetPagination
     parser_classes = [MultiPartParser]
     throttle_scope = "photos"
-    throttled = ("POST",)
+    limited = ("POST",)
     # A form has a little beside its file.
     largest_body = MAX_BYTES + 2**20
 
     @extend_schema(responses=PhotoSerializer(many=True))
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """The side effect's photos, the oldest first. Not there for a receptionist."""
-        side_effect = clinical_side_effect(request.user, id)
+        side_effect = clinical_side_effect(self.staff, id)
         self.keep_reading(
             AuditEvent.Kind.RECORD_READ, patient_id=side_effect.patient_id, subject="photos", subject_id=id
         )
-        return self.page(PhotoSerializer, Photo.objects.visible_to(request.user).filter(side_effect=side_effect))
+        return self.page(PhotoSerializer, Photo.objects.visible_to(self.staff).filter(side_effect=side_effect))
 
     @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer})
     def post(self, request: Request, id: uuid.UUID) -> Response:
         """Add a photo. Without the patient's consent to photos for care it is refused; the same file twice is one photo."""
-        side_effect = get_object_or_404(SideEffect.objects.visible_to(request.user), pk=id)
+        side_effect = get_object_or_404(SideEffect.objects.visible_to(self.staff), pk=id)
         sent = self.sent(PhotoInput)
         sent["image"].seek(0)
         try:
@@ -75,7 +75,7 @@ class PhotoFiles(ClinicView):
     @extend_schema(parameters=[FileFilter], responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, id: uuid.UUID) -> FileResponse:
         """The picture itself. That it was opened is kept in the audit trail. Not there for a receptionist."""
-        photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("side_effect"), pk=id)
+        photo = get_object_or_404(Photo.objects.visible_to(self.staff).select_related("side_effect"), pk=id)
         size = self.asked(FileFilter)["size"]
         file = get_object_or_404(photo.files, size=size)
         try:

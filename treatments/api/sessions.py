@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView
+from clinic.api import ClinicView, Shape
 from clinic.models import AuditEvent
 from treatments.api.fields import Code, Moment, Words
 from treatments.models import Session, SkinCheck
@@ -21,7 +21,7 @@ from treatments.sessions import finish_session, write_session
 LONGEST_LIST = 50
 
 
-class InjectedSite(serializers.Serializer):
+class InjectedSite(Shape):
     site = serializers.ChoiceField(BodySite.choices)
     side = Code(Side.choices)
 
@@ -41,7 +41,7 @@ class InjectedSite(serializers.Serializer):
         ]
     }
 )
-class InjectedSiteOrCode(serializers.Field):
+class InjectedSiteOrCode(serializers.Field[Any, Any, Any, Any]):
     """A bare code is a site whose side nobody wrote down."""
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
@@ -50,12 +50,12 @@ class InjectedSiteOrCode(serializers.Field):
         return {"side": "", **place.validated_data}
 
 
-class Product(serializers.Serializer):
+class Product(Shape):
     name = serializers.CharField(max_length=100)
     lot = Words(max_length=60)
 
 
-class SessionInput(serializers.Serializer):
+class SessionInput(Shape):
     anaesthetic = Code(Anaesthetic.choices)
     anaesthetic_agent = Words(max_length=100)
     anaesthetic_lot = Words(max_length=60)
@@ -76,7 +76,7 @@ class SessionInput(serializers.Serializer):
     note = Words(max_length=8000)
 
 
-class SessionSerializer(serializers.Serializer):
+class SessionSerializer(Shape):
     id = serializers.UUIDField()
     appointment = serializers.UUIDField(source="appointment_id")
     patient = serializers.UUIDField(source="patient_id")
@@ -109,7 +109,7 @@ class OneSession(ClinicView):
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """One session. That it was read is kept in the audit trail."""
-        session = get_object_or_404(Session.objects.visible_to(request.user).select_related("skin_check"), pk=id)
+        session = get_object_or_404(Session.objects.visible_to(self.staff).select_related("skin_check"), pk=id)
         self.keep_reading(
             AuditEvent.Kind.RECORD_READ, patient_id=session.patient_id, subject="session", subject_id=session.pk
         )
@@ -118,8 +118,8 @@ class OneSession(ClinicView):
     @extend_schema(request=SessionInput, responses=SessionSerializer)
     def patch(self, request: Request, id: uuid.UUID) -> Response:
         """Write down what is done. Refused once the session is finished."""
-        session = get_object_or_404(Session.objects.visible_to(request.user), pk=id)
-        written = self.perform(write_session, session=session, **self.sent(SessionInput, partial=True))
+        session = get_object_or_404(Session.objects.visible_to(self.staff), pk=id)
+        written = self.perform(write_session, session=session, **self.sent(SessionInput))
         return self.answer(SessionSerializer, written)
 
 
@@ -129,5 +129,5 @@ class Finish(ClinicView):
     @extend_schema(request=None, responses=SessionSerializer)
     def post(self, request: Request, id: uuid.UUID) -> Response:
         """Close the record; its appointment is fulfilled."""
-        session = get_object_or_404(Session.objects.visible_to(request.user), pk=id)
+        session = get_object_or_404(Session.objects.visible_to(self.staff), pk=id)
         return self.answer(SessionSerializer, self.perform(finish_session, session=session))

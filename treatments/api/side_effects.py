@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView
+from clinic.api import ClinicView, Shape
 from clinic.api_lists import KeysetPagination
 from clinic.models import AuditEvent, Staff
 from treatments.api.fields import Code, Day, Moment, Words, the_patient, the_session, the_side_effect
@@ -26,7 +26,7 @@ from treatments.side_effects import (
 )
 
 
-class SideEffectInput(serializers.Serializer):
+class SideEffectInput(Shape):
     patient = the_patient()
     session = the_session(required=False, allow_null=True)
     kind = serializers.ChoiceField(Kind.choices)
@@ -37,7 +37,9 @@ class SideEffectInput(serializers.Serializer):
     painful_to_touch = serializers.BooleanField(required=False, allow_null=True)
     note = Words(max_length=4000)
     seen = serializers.BooleanField(
-        required=False, allow_null=True, help_text="A practitioner sees it now. From anybody else it counts as reported."
+        required=False,
+        allow_null=True,
+        help_text="A practitioner sees it now. From anybody else it counts as reported.",
     )
     reopens = the_side_effect(required=False, allow_null=True)
     red_flags = serializers.ListField(
@@ -48,7 +50,7 @@ class SideEffectInput(serializers.Serializer):
     )
 
 
-class SideEffectSerializer(serializers.Serializer):
+class SideEffectSerializer(Shape):
     """A receptionist is answered id, patient, kind, onset_on and seen; the rest is left out for them."""
 
     id = serializers.UUIDField()
@@ -76,7 +78,7 @@ class SideEffectSerializer(serializers.Serializer):
         return side_effect.seen_at is not None
 
 
-class SideEffectForReception(serializers.Serializer):
+class SideEffectForReception(Shape):
     """All that reception is told (DOMAIN.md section 3)."""
 
     id = serializers.UUIDField()
@@ -89,7 +91,7 @@ class SideEffectForReception(serializers.Serializer):
         return side_effect.seen_at is not None
 
 
-def _as_told_to(staff: Staff) -> type[serializers.Serializer]:
+def _as_told_to(staff: Staff) -> type[Shape]:
     return SideEffectSerializer if staff.may("read-clinical") else SideEffectForReception
 
 
@@ -100,12 +102,12 @@ def clinical_side_effect(staff: Staff, id: uuid.UUID) -> SideEffect:
     return get_object_or_404(SideEffect.objects.visible_to(staff), pk=id)
 
 
-class SideEffectFilter(serializers.Serializer):
+class SideEffectFilter(Shape):
     patient = serializers.UUIDField(required=False)
     open = serializers.BooleanField(required=False, help_text="Neither found gone nor entered in error.")
 
 
-class ReviewInput(serializers.Serializer):
+class ReviewInput(Shape):
     mode = serializers.ChoiceField(Mode.choices)
     finding = serializers.ChoiceField(Finding.choices)
     seen_at = Moment(required=False, allow_null=True)
@@ -115,7 +117,7 @@ class ReviewInput(serializers.Serializer):
     outcome = Code(Outcome.choices, help_text="Follows the finding; gone may leave `resolved-with-sequelae`.")
 
 
-class ReviewSerializer(serializers.Serializer):
+class ReviewSerializer(Shape):
     id = serializers.UUIDField()
     side_effect = serializers.UUIDField(source="side_effect_id")
     mode = serializers.ChoiceField(Mode.choices)
@@ -129,7 +131,7 @@ class ReviewSerializer(serializers.Serializer):
     recorded_at = Moment()
 
 
-class ErrorInput(serializers.Serializer):
+class ErrorInput(Shape):
     reason = serializers.CharField(max_length=500)
 
 
@@ -145,33 +147,33 @@ class SideEffects(ClinicView):
     def get(self, request: Request) -> Response:
         """Side effects, the newest first."""
         asked = self.asked(SideEffectFilter)
-        found = SideEffect.objects.visible_to(request.user)
+        found = SideEffect.objects.visible_to(self.staff)
         if "patient" in asked:
             found = found.filter(patient=asked["patient"])
         if "open" in asked:
             still_open = SideEffect.objects.open().values("pk")
             found = found.open() if asked["open"] else found.exclude(pk__in=still_open)
-        if request.user.may("read-clinical"):
+        if self.staff.may("read-clinical"):
             self.keep_reading(AuditEvent.Kind.RECORD_READ, patient_id=asked.get("patient"), subject="side-effects")
-        return self.page(_as_told_to(request.user), found)
+        return self.page(_as_told_to(self.staff), found)
 
     @extend_schema(request=SideEffectInput, responses={201: SideEffectSerializer})
     def post(self, request: Request) -> Response:
         """Report one. Bruising puts the patient's booked mesotherapy on hold at once."""
         given = {name: value for name, value in self.sent(SideEffectInput).items() if value is not None}
-        return self.answer(_as_told_to(request.user), self.perform(report_side_effect, **given), status=201)
+        return self.answer(_as_told_to(self.staff), self.perform(report_side_effect, **given), status=201)
 
 
 class OneSideEffect(ClinicView):
     @extend_schema(responses=SideEffectSerializer)
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """One side effect. That its clinical part was read is kept in the audit trail."""
-        found = get_object_or_404(SideEffect.objects.visible_to(request.user), pk=id)
-        if request.user.may("read-clinical"):
+        found = get_object_or_404(SideEffect.objects.visible_to(self.staff), pk=id)
+        if self.staff.may("read-clinical"):
             self.keep_reading(
                 AuditEvent.Kind.RECORD_READ, patient_id=found.patient_id, subject="side-effect", subject_id=found.pk
             )
-        return self.answer(_as_told_to(request.user), found)
+        return self.answer(_as_told_to(self.staff), found)
 
 
 class Judgement(ClinicView):
@@ -180,7 +182,7 @@ class Judgement(ClinicView):
     needs = {"POST": "judge-side-effects"}
 
     def judged(self, id: uuid.UUID) -> SideEffect:
-        return get_object_or_404(SideEffect.objects.visible_to(self.request.user).select_related("patient"), pk=id)
+        return get_object_or_404(SideEffect.objects.visible_to(self.staff).select_related("patient"), pk=id)
 
 
 class Reviews(Judgement):
@@ -189,11 +191,11 @@ class Reviews(Judgement):
     @extend_schema(responses=ReviewSerializer(many=True))
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """The looks at it, the newest first. Not there for a receptionist."""
-        side_effect = clinical_side_effect(request.user, id)
+        side_effect = clinical_side_effect(self.staff, id)
         self.keep_reading(
             AuditEvent.Kind.RECORD_READ, patient_id=side_effect.patient_id, subject="reviews", subject_id=id
         )
-        reviews = Review.objects.visible_to(request.user).filter(side_effect=side_effect)
+        reviews = Review.objects.visible_to(self.staff).filter(side_effect=side_effect)
         return self.page(ReviewSerializer, reviews.order_by("-seen_at", "-recorded_at", "id"))
 
     @extend_schema(request=ReviewInput, responses={201: ReviewSerializer})

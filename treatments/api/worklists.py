@@ -1,15 +1,17 @@
 """The four lists that nobody is forgotten by."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView
+from clinic.api import ClinicView, Shape
 from treatments.worklists import LISTS, Row, worklists
 
 
-class RowSerializer(serializers.Serializer):
+class RowSerializer(Shape):
     """Who waits, why, since when, and what somebody does next."""
 
     patient = serializers.UUIDField(source="patient.pk")
@@ -29,8 +31,8 @@ class RowSerializer(serializers.Serializer):
         return str(row.side_effect.pk) if row.side_effect else None
 
 
-class WorklistsSerializer(serializers.Serializer):
-    def get_fields(self) -> dict[str, serializers.Field]:
+class WorklistsSerializer(Shape):
+    def get_fields(self) -> dict[str, Any]:
         # Names with hyphens are no attributes.
         return {name: RowSerializer(many=True) for name in LISTS}
 

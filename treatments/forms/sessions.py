@@ -109,9 +109,13 @@ class SessionForm(forms.Form):
                     self.add_error(name, "Named only where the anaesthetic was given.")
         return record
 
+    @property
+    def row_sets(self) -> list[Rows]:
+        return [rows for rows in (self.sites, self.products) if rows is not None]
+
     def is_valid(self) -> bool:
         # All of them, so that every wrong field is said at once.
-        return all([super().is_valid(), *(rows.is_valid() for rows in (self.sites, self.products) if rows is not None)])
+        return all([super().is_valid(), *(rows.is_valid() for rows in self.row_sets)])
 
     def written(self) -> dict[str, Any]:
         """What the operation is given."""

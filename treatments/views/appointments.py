@@ -1,8 +1,6 @@
 """One appointment: what it is, what happened to it, and the steps its status allows."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,38 +8,157 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.pages import attempt, needs
+from clinic.pages import add_errors, attempt, keep_refusal, needs, perform_once
 from clinic.refusals import Refused
-from treatments.booking import (
-    cancel_appointment,
-    check_in,
-    confirm_appointment,
-    mark_no_show,
-    move_appointment,
-    review_instead,
-)
+from treatments.booking import move_appointment
 from treatments.eligibility import verdict
 from treatments.forms.booking import CancelForm, LookForm, MoveForm
 from treatments.models import Appointment, Hold
 from treatments.models.appointment import Status
 from treatments.models.treatment import Family
 from treatments.views.booking import taken
+from treatments.views.steps import MOVE, PAGES, STEPS, offered_steps
 from treatments.views.wording import day_and_time
 
-
-@dataclass(frozen=True)
-class Step:
-    operation: Callable[..., Any]
-    done: str
+UNDECIDED = (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED)
 
 
-STEPS = {
-    "confirm": Step(confirm_appointment, "Confirmed: it is booked again."),
-    "check-in": Step(check_in, "Checked in."),
-    "cancel": Step(cancel_appointment, "Cancelled."),
-    "no-show": Step(mark_no_show, "Marked as a no-show."),
-    "review-instead": Step(review_instead, "Turned into a review, at the same time."),
-}
+@require_safe
+@needs("read-patients")
+def appointment(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    return _page(request, _fetch(request, appointment_id))
+
+
+@require_POST
+@needs("book")
+def step(request: HttpRequest, appointment_id: uuid.UUID, step: str) -> HttpResponse:
+    if step not in STEPS:
+        raise Http404
+    appointment = _fetch(request, appointment_id)
+    form = CancelForm(request.POST if step == "cancel" else {})
+    if not form.is_valid():
+        return _page(request, appointment, form=form, status=422)
+    given = form.cleaned_data if step == "cancel" else {}
+    try:
+        perform_once(request, STEPS[step].operation, appointment=appointment, **given)
+    except Refused as refused:
+        keep_refusal(request, refused, STEPS[step].operation.__name__)
+        return _page(request, _fetch(request, appointment_id), refused=refused, status=409)
+    except ValidationError as error:
+        add_errors(form, error)
+        return _page(request, appointment, form=form, status=422)
+    messages.success(request, f"{appointment.patient}: {STEPS[step].done[0].lower()}{STEPS[step].done[1:]}")
+    return redirect(_next(request) or reverse("appointment", args=[appointment.pk]))
+
+
+@require_http_methods(["GET", "POST"])
+@needs("book")
+def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    appointment = _fetch(request, appointment_id)
+    if request.method == "GET" and appointment.status not in PAGES[MOVE]:
+        messages.warning(request, f"It is {appointment.get_status_display().lower()}, so it cannot be moved.")  # type: ignore[attr-defined]
+        return redirect("appointment", appointment.pk)
+    form = MoveForm(request.POST or None, appointment=appointment)
+    refused = None
+    if request.method == "POST" and form.is_valid():
+        outcome = attempt(request, form, move_appointment, appointment=appointment, **form.given())
+        if isinstance(outcome, uuid.UUID):
+            moved = _fetch(request, appointment_id)
+            messages.success(
+                request, f"Moved: {moved.treatment}, {day_and_time(moved.starts_at)} with {moved.practitioner}."
+            )
+            return redirect("appointment", moved.pk)
+        refused = outcome
+    status = 409 if refused else 422 if request.method == "POST" else 200
+    page = _move_page(request, appointment, form, refused)
+    return render(request, "treatments/appointment_move.html", page, status=status)
+
+
+def _fetch(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
+    seen = Appointment.objects.visible_to(request.user).with_people()  # type: ignore[arg-type]
+    return get_object_or_404(seen.select_related("site", "created_by"), pk=appointment_id)
+
+
+def _next(request: HttpRequest) -> str:
+    """The page the step was taken on, if it is one of ours."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe and wanted.startswith("/") else ""
+
+
+def _page(
+    request: HttpRequest,
+    appointment: Appointment,
+    *,
+    refused: Refused | None = None,
+    form: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    asked = appointment.status in UNDECIDED and appointment.treatment.family == Family.MESOTHERAPY
+    answer = verdict(appointment.patient, appointment.treatment) if asked else None
+    blocked = answer is not None and not answer.allowed
+    steps = offered_steps(appointment, request.user, now=timezone.now(), blocked=blocked)  # type: ignore[arg-type]
+    page = {
+        "nav": "day",
+        "appointment": appointment,
+        "patient": appointment.patient,
+        "verdict": answer,
+        "refused": refused,
+        "form": form or CancelForm(),
+        "steps": steps,
+        "holds": Hold.objects.filter(appointment=appointment).select_related("side_effect", "released_by").only(
+            "held_from", "held_until", "side_effect__kind", "released_by__name"
+        ),
+        "changes": _changes(appointment),
+    }
+    return render(request, "treatments/appointment.html", page, status=status)
+
+
+def _changes(appointment: Appointment) -> list[dict[str, Any]]:
+    """Its history, newest first: when, what, who."""
+    rows = appointment.history.select_related("history_user", "practitioner")
+    return [{"at": row.history_date, "what": _what(row), "who": row.history_user} for row in rows]
+
+
+def _what(row: Any) -> str:
+    where_and_with = f"{day_and_time(row.starts_at)} with {row.practitioner}"
+    if row.history_type == "+":
+        return f"Booked for {where_and_with}"
+    if row.history_change_reason == "moved":
+        return f"Moved to {where_and_with}"
+    reason = row.history_change_reason or "changed"
+    return f"{reason[0].upper()}{reason[1:]}"
+
+
+def _move_page(
+    request: HttpRequest, appointment: Appointment, form: MoveForm, refused: Refused | None
+) -> dict[str, Any]:
+    treatment = appointment.treatment
+    answer = verdict(appointment.patient, treatment)
+    look = LookForm(request.POST if form.is_bound else request.GET)
+    practitioner = look.chosen("practitioner") or appointment.practitioner
+    day = look.chosen("date") or timezone.localdate(appointment.starts_at)
+    if not form.is_bound:
+        form.initial |= {name: request.GET[name] for name in ("practitioner", "date", "time", "room") if name in request.GET}
+    may = form.offer_practitioners(treatment, day, practitioner)
+    return {
+        "nav": "day",
+        "appointment": appointment,
+        "patient": appointment.patient,
+        "form": form,
+        "verdict": answer if treatment.family == Family.MESOTHERAPY else None,
+        "shown": answer.allowed or form.is_bound,
+        "refused": refused,
+        "steps": offered_steps(appointment, request.user, now=timezone.now(), blocked=not answer.allowed),  # type: ignore[arg-type]
+        "nobody": not may,
+        "practitioner": practitioner,
+        "day": day,
+        "taken": taken(practitioner, day).exclude(pk=appointment.pk),
+    }

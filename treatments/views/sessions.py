@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.audit import record_event
-from clinic.models import AuditEvent
+from clinic.models import AuditEvent, Staff
 from clinic.pages import attempt, needs
 from clinic.refusals import Blocker, Refused
 from treatments.eligibility import RULE_CODES, training_blockers, verdict
@@ -123,19 +124,25 @@ def _write(request: HttpRequest, found: Session, *, then_finish: bool) -> HttpRe
     if not request.user.may("treat"):  # type: ignore[union-attr]
         raise PermissionDenied
     form = SessionForm(request.POST, session=found)
-    if found.finished_at is None and not form.is_valid():
+    is_valid = form.is_valid()
+    if found.finished_at is None and not is_valid:
         return _page(request, found, form, status=422)
-    form.full_clean()
-    done = attempt(request, form, write_session, session=found, **(form.written() if form.is_valid() else {}))
-    if then_finish and isinstance(done, uuid.UUID):
-        done = attempt(request, form, finish_session, session=found)
-    if isinstance(done, uuid.UUID):
-        messages.success(request, "Finished." if then_finish else "Saved.")
-        return redirect("session", found.pk)
+    operation = write_and_finish if then_finish else write_session
+    done = attempt(request, form, operation, session=found, **(form.written() if is_valid else {}))
     if isinstance(done, Refused):
         # Somebody finished it meanwhile: what was typed here is shown once more, to be copied.
         return _page(request, _session(request, found.pk), form, blockers=done.blockers, typed=request.POST.get("note", ""))
-    return _page(request, found, form, status=422)
+    if done is None:
+        return _page(request, found, form, status=422)
+    messages.success(request, "Finished." if then_finish else "Saved.")
+    return redirect("session", found.pk)
+
+
+@transaction.atomic
+def write_and_finish(*, session: Session, by: Staff, **written: Any) -> Session:
+    """One button, one transaction: refused or wrong, neither is done."""
+    write_session(session=session, by=by, **written)
+    return finish_session(session=session, by=by)
 
 
 def _page(

@@ -1,25 +1,250 @@
-from django.http import HttpRequest, HttpResponse
+"""Side effects: logged or taken down, looked at again, corrected."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.audit import record_event
+from clinic.models import AuditEvent
+from clinic.pages import attempt, needs, perform_once
+from clinic.refusals import Blocker, Refused
+from patients.models import Patient
+from treatments.chart import open_for_reception
+from treatments.concerns import report_concern
+from treatments.course import EXPECTED
+from treatments.episode import episode_of
+from treatments.forms.side_effects import ConcernForm, ErrorForm, LogForm, ReviewForm, WrongPatientForm
+from treatments.models import Hold, Session, SideEffect
+from treatments.models.side_effect import Kind
+from treatments.models.treatment import Family
+from treatments.side_effects import (
+    correct_patient,
+    enter_in_error as strike,
+    record_none_seen,
+    report_side_effect,
+    review_side_effect,
+)
+from treatments.views.photos import NotKept, keep_photos
+
+SESSIONS_OFFERED = 10
+PATIENTS_FOUND = 20
 
 
-def none_seen(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+def _status(form: forms.Form, refused: list[Blocker]) -> int:
+    return 409 if refused else 422 if form.is_bound and form.errors else 200
 
 
-def log(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+# --- Logged, taken down, or none seen ----------------------------------------------------------------------------------
 
 
-def side_effect(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@needs("judge-side-effects")
+@require_POST
+def none_seen(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
+    perform_once(request, record_none_seen, patient=patient)
+    messages.success(request, "Recorded: no side effects seen.")
+    return redirect("chart", patient.pk)
 
 
-def review(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@needs("report-concern")
+@require_http_methods(["GET", "POST"])
+def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
+    if not request.user.may("judge-side-effects"):  # type: ignore[union-attr]
+        return _take_down(request, patient)
+    reopens = _reopened(request, patient)
+    sessions = Session.objects.filter(patient=patient, family=Family.MESOTHERAPY).select_related("practitioner")
+    form = LogForm(
+        request.POST or None,
+        request.FILES or None,
+        sessions=sessions[:SESSIONS_OFFERED],
+        initial={"kind": reopens.kind, "site": reopens.site, "side": reopens.side} if reopens else None,
+    )
+    done = None
+    if request.method == "POST" and form.is_valid():
+        done = attempt(request, form, report_side_effect, patient=patient, reopens=reopens, **form.given())
+        if isinstance(done, uuid.UUID):
+            return _logged(request, done, form)
+    blockers = done.blockers if isinstance(done, Refused) else []
+    context = {
+        "patient": patient,
+        "form": form,
+        "blockers": blockers,
+        "reopens": reopens,
+        "open_now": list(SideEffect.objects.open().filter(patient=patient).order_by("recorded_at", "pk")),
+        "photos_to_choose_again": bool(request.FILES),
+        "nav": "patients",
+    }
+    return render(request, "treatments/side_effect_log.html", context, status=_status(form, blockers))
 
 
-def enter_in_error(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+def _reopened(request: HttpRequest, patient: Patient) -> SideEffect | None:
+    """The closed one that is seen again, named in the address (?reopens=…)."""
+    named = request.GET.get("reopens", "")
+    if not named:
+        return None
+    try:
+        return get_object_or_404(SideEffect, pk=uuid.UUID(named), patient=patient, closing_review__isnull=False)
+    except ValueError as error:
+        raise Http404 from error
 
 
-def wrong_patient(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+def _logged(request: HttpRequest, side_effect_id: uuid.UUID, form: LogForm) -> HttpResponse:
+    side_effect = SideEffect.objects.get(pk=side_effect_id)
+    messages.success(request, f"Logged.{_held_words(side_effect)}")
+    wrong = keep_photos(request, side_effect, form.cleaned_data["photos"])
+    return _with_photos_not_kept(request, side_effect, wrong) or redirect("side-effect", side_effect.pk)
+
+
+def _with_photos_not_kept(request: HttpRequest, side_effect: SideEffect, wrong: list[NotKept]) -> HttpResponse | None:
+    """What was written is kept whatever its photos were; those that were not kept are said, where they can be sent again."""
+    if not wrong:
+        return None
+    for one in wrong:
+        messages.error(request, f"Not kept: {one.name}. {one.why}")
+    return redirect("photo-add", side_effect.pk)
+
+
+def _held_words(side_effect: SideEffect) -> str:
+    """“ 2 booked mesotherapy appointments are now on hold.”, by this one and what was opened with it."""
+    held = Hold.objects.filter(appointment__patient=side_effect.patient_id, held_from=side_effect.recorded_at)
+    count = held.values("appointment").distinct().count()
+    if not count:
+        return ""
+    appointments = "appointment is" if count == 1 else "appointments are"
+    return f" {count} booked mesotherapy {appointments} now on hold."
+
+
+def _take_down(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Reception's version: nothing clinical is read back, and bruising is always asked."""
+    form = ConcernForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = attempt(request, form, report_concern, patient=patient, **form.cleaned_data)
+        if isinstance(done, uuid.UUID):
+            side_effect = SideEffect.objects.only("patient", "recorded_at").get(pk=done)
+            messages.success(request, f"Taken down for a practitioner to look at.{_held_words(side_effect)}")
+            return redirect("chart", patient.pk)
+    context = {"patient": patient, "form": form, "open_now": list(open_for_reception(patient)), "nav": "patients"}
+    return render(request, "treatments/concern.html", context, status=_status(form, []))
+
+
+# --- One side effect ---------------------------------------------------------------------------------------------------
+
+
+def _one(request: HttpRequest, side_effect_id: uuid.UUID) -> SideEffect:
+    visible = SideEffect.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return get_object_or_404(visible.select_related("patient"), pk=side_effect_id)
+
+
+@require_safe
+def side_effect(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
+    if not request.user.may("read-clinical"):  # type: ignore[union-attr]
+        return _for_reception(request, side_effect_id)
+    found = episode_of(_one(request, side_effect_id))
+    record_event(
+        AuditEvent.Kind.RECORD_READ,
+        request=request,
+        patient_id=found.side_effect.patient_id,
+        subject="side-effect",
+        subject_id=found.side_effect.pk,
+    )
+    context = {"episode": found, "side_effect": found.side_effect, "patient": found.side_effect.patient, "nav": "patients"}
+    return render(request, "treatments/side_effect.html", context)
+
+
+def _for_reception(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
+    visible = SideEffect.objects.visible_to(request.user).select_related("patient")  # type: ignore[arg-type]
+    known = visible.only("kind", "onset_on", "seen_at", "recorded_at", "patient__given_name", "patient__family_name")
+    found = get_object_or_404(known, pk=side_effect_id)
+    context = {"side_effect": found, "patient": found.patient, "nav": "patients"}
+    return render(request, "treatments/side_effect_reception.html", context)
+
+
+@needs("judge-side-effects")
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
+    found = _one(request, side_effect_id)
+    form = ReviewForm(request.POST or None, request.FILES or None, initial={"seen_at": timezone.now()})
+    blockers: list[Blocker] = []
+    wrong: list[NotKept] = []
+    if request.method == "POST" and form.is_valid():
+        photos = form.cleaned_data["photos"]
+        wrong = keep_photos(request, found, photos)
+        # A review from a photo stands or falls with it: without the photo it is not made.
+        if not wrong:
+            done = attempt(request, form, review_side_effect, side_effect=found, **form.given())
+            if isinstance(done, uuid.UUID):
+                messages.success(request, "Reviewed.")
+                return redirect("side-effect", found.pk)
+            blockers = done.blockers if isinstance(done, Refused) else []
+    context = {
+        "side_effect": found,
+        "patient": found.patient,
+        "form": form,
+        "blockers": blockers,
+        "wrong": wrong,
+        "photos_kept": len(request.FILES.getlist("photos")) - len(wrong) if form.is_bound and form.is_valid() else 0,
+        "photos_to_choose_again": bool(request.FILES) and not form.is_valid(),
+        "expected": EXPECTED.get(Kind(found.kind), ""),
+        "nav": "patients",
+    }
+    return render(request, "treatments/review.html", context, status=409 if wrong else _status(form, blockers))
+
+
+# --- Entered wrongly ---------------------------------------------------------------------------------------------------
+
+
+@needs("judge-side-effects")
+@require_http_methods(["GET", "POST"])
+def enter_in_error(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
+    found = _one(request, side_effect_id)
+    form = ErrorForm(request.POST or None)
+    context: dict[str, Any] = {"side_effect": found, "patient": found.patient, "form": form, "nav": "patients"}
+    if request.method == "POST" and form.is_valid():
+        done = attempt(request, form, strike, side_effect=found, reason=form.cleaned_data["reason"])
+        if isinstance(done, uuid.UUID):
+            messages.success(request, "Entered in error: it stays on the chart, struck through.")
+            return redirect("side-effect", found.pk)
+        context["blockers"] = done.blockers if isinstance(done, Refused) else []
+    status = _status(form, context.get("blockers", []))
+    return render(request, "treatments/side_effect_error.html", context, status=status)
+
+
+@needs("judge-side-effects")
+@require_http_methods(["GET", "POST"])
+def wrong_patient(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
+    found = _one(request, side_effect_id)
+    search = request.GET.get("find", "").strip()
+    patients = _patients_found(request, search, found.patient)
+    form = WrongPatientForm(request.POST or None, found=patients)
+    context: dict[str, Any] = {
+        "side_effect": found,
+        "patient": found.patient,
+        "form": form,
+        "find": search,
+        "found": patients,
+        "nav": "patients",
+    }
+    if request.method == "POST" and form.is_valid():
+        right = next(patient for patient in patients if patient.pk == form.cleaned_data["patient"])
+        reason = form.cleaned_data["reason"]
+        done = attempt(request, form, correct_patient, side_effect=found, patient=right, reason=reason)
+        if isinstance(done, uuid.UUID):
+            messages.success(request, "Moved: struck through there, opened here.")
+            return redirect("side-effect", done)
+        context["blockers"] = done.blockers if isinstance(done, Refused) else []
+    status = _status(form, context.get("blockers", []))
+    return render(request, "treatments/side_effect_wrong_patient.html", context, status=status)
+
+
+def _patients_found(request: HttpRequest, search: str, but: Patient) -> list[Patient]:
+    if not search:
+        return []
+    current = Patient.objects.visible_to(request.user).current()  # type: ignore[arg-type]
+    return list(current.matching(search).exclude(pk=but.pk)[:PATIENTS_FOUND])

@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--role", action="append", required=True, choices=list(ROLES), dest="roles", help="may be given again"
         )
-        parser.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="read the password from the first line of stdin"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         email, name = options["email"].strip().lower(), options["name"].strip()
