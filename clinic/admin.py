@@ -22,7 +22,7 @@ class ManagerEdits(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.may("manage-clinic")  # type: ignore[union-attr]
 
-    has_view_permission = has_add_permission = has_change_permission = (  # type: ignore[assignment]
+    has_view_permission = has_add_permission = has_change_permission = (
         lambda self, request, obj=None: request.user.may("manage-clinic")
     )
 
@@ -58,7 +58,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         if row is not None and request.user.may("manage-clinic"):  # type: ignore[union-attr]
             patient = getattr(row, "patient_id", None) or (row.pk if self.opts.model_name == "patient" else None)
             record_event(
-                AuditEvent.Kind.RECORD_READ, request=request, patient_id=patient, subject=self.opts.model_name or "",
+                AuditEvent.Kind.RECORD_READ,
+                request=request,
+                patient_id=patient,
+                subject=self.opts.model_name or "",
                 row=str(row.pk),
             )
         return super().change_view(request, object_id, *args, **kwargs)
@@ -107,8 +110,12 @@ class StaffAdmin(ManagerEdits):
         save_by(obj, by)  # type: ignore[arg-type]
         if {"is_active", "email"} & set(form.changed_data):
             record_event(
-                AuditEvent.Kind.STAFF_CHANGED, request=request, subject="staff", subject_id=obj.pk,
-                changed=form.changed_data, active=obj.is_active,
+                AuditEvent.Kind.STAFF_CHANGED,
+                request=request,
+                subject="staff",
+                subject_id=obj.pk,
+                changed=form.changed_data,
+                active=obj.is_active,
             )
         set_roles(staff=obj, roles=roles, by=by, request=request)  # type: ignore[arg-type]
 

@@ -24,7 +24,11 @@ def demo_data_is_not_served_as_real(app_configs: Any, databases: Sequence[str] |
     if settings.DEMO:
         return []
     return [
-        Error("This database holds the demo clinic, whose passwords are public.", hint="Start with an empty one.", id="clinic.E002")
+        Error(
+            "This database holds the demo clinic, whose passwords are public.",
+            hint="Start with an empty one.",
+            id="clinic.E002",
+        )
         for alias in databases or []
         if "clinic_site" in connections[alias].introspection.table_names()
         and Site.objects.using(alias).filter(name=DEMO_SITE).exists()
@@ -37,7 +41,9 @@ def real_data_is_not_served_as_demo(app_configs: Any, databases: Sequence[str] |
     if not settings.DEMO:
         return []
     return [
-        Error("DEMO is on, but this database holds something else.", hint="Choose another DATABASE_URL.", id="clinic.E003")
+        Error(
+            "DEMO is on, but this database holds something else.", hint="Choose another DATABASE_URL.", id="clinic.E003"
+        )
         for alias in databases or []
         if "clinic_site" in connections[alias].introspection.table_names()
         and Staff.objects.using(alias).exists()

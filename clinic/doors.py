@@ -28,9 +28,7 @@ class KeyUsedOtherwise(Exception):
     """The idempotency key came with another request before."""
 
 
-def once(
-    key: str, *, staff: Staff, request_digest: str, act: Callable[[], tuple[int, Any]]
-) -> tuple[int, Any]:
+def once(key: str, *, staff: Staff, request_digest: str, act: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
     """Answer `(status, answer)` of `act`, or the first answer kept under this person's key.
 
     The key's row is inserted first and in the same transaction: a second request waits for the first to end, then

@@ -36,7 +36,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    title, detail = "Please send it again", "The page was open too long or in another sign-in. Go back, reload, and try again."
+    title, detail = (
+        "Please send it again",
+        "The page was open too long or in another sign-in. Go back, reload, and try again.",
+    )
     if request.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": 403, "detail": detail}
         return JsonResponse(problem, status=403, content_type="application/problem+json")

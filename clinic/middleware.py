@@ -44,7 +44,9 @@ class SignInRequired:
             return self.get_response(request)
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=401)
-            response["HX-Redirect"] = f"{reverse(settings.LOGIN_URL)}?next={quote(request.headers.get('HX-Current-URL', '/'))}"
+            response["HX-Redirect"] = (
+                f"{reverse(settings.LOGIN_URL)}?next={quote(request.headers.get('HX-Current-URL', '/'))}"
+            )
             return response
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -41,7 +42,7 @@ def perform_once(request: HttpRequest, operation: Callable[..., Any], **given: A
     """As `perform`, but a form sent twice (its hidden `once` field) makes one thing. Returns that thing's id."""
     key = request.POST.get("once", "")[:100]
     if not key:
-        return perform(request, operation, **given).pk
+        return _id(perform(request, operation, **given))
 
     def act() -> tuple[int, Any]:
         return 201, str(operation(by=request.user, **given).pk)
@@ -57,12 +58,16 @@ def perform_once(request: HttpRequest, operation: Callable[..., Any], **given: A
             )
         )
     except KeyUsedOtherwise:
-        return perform(request, operation, **given).pk
+        return _id(perform(request, operation, **given))
     return uuid.UUID(answer)
 
 
+def _id(made: Model) -> uuid.UUID:
+    return uuid.UUID(str(made.pk))
+
+
 def attempt(
-    request: HttpRequest, form: forms.Form, operation: Callable[..., Any], **given: Any
+    request: HttpRequest, form: forms.BaseForm, operation: Callable[..., Any], **given: Any
 ) -> uuid.UUID | Refused | None:
     """Perform once for a form. Returns the made thing's id; the refusal, recorded; or None with the form's errors set."""
     try:
@@ -75,7 +80,7 @@ def attempt(
         return None
 
 
-def add_errors(form: forms.Form, error: ValidationError) -> None:
+def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
     """Put each sentence beside its field, or above the form where the form has no such field."""
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for name, sentences in by_field.items():

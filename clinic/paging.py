@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, Q, QuerySet
 
 UNKNOWN = "This page's mark is not known; start from the first page."
@@ -45,7 +45,7 @@ def keyset_page(queryset: QuerySet[Any], cursor: str, size: int) -> Page:
 def _row(model: type[Model], cursor: str) -> Model:
     try:
         return model._default_manager.get(pk=uuid.UUID(cursor[1:]) if cursor[0] in "np" else None)
-    except (ValueError, model.DoesNotExist) as error:
+    except (ValueError, ObjectDoesNotExist) as error:
         raise ValidationError({"cursor": UNKNOWN}) from error
 
 

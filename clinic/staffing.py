@@ -32,8 +32,13 @@ def create_staff(
     staff.full_clean(exclude={"password"})
     save_by(staff, by)
     record_event(
-        AuditEvent.Kind.ROLES_CHANGED, request=request, actor=by, subject="staff", subject_id=staff.pk,
-        before=[], after=staff.roles,
+        AuditEvent.Kind.ROLES_CHANGED,
+        request=request,
+        actor=by,
+        subject="staff",
+        subject_id=staff.pk,
+        before=[],
+        after=staff.roles,
     )
     return staff
 
@@ -52,8 +57,13 @@ def set_roles(
         return staff
     save_by(staff, by, reason="roles changed")
     record_event(
-        AuditEvent.Kind.ROLES_CHANGED, request=request, actor=by, subject="staff", subject_id=staff.pk,
-        before=before, after=staff.roles,
+        AuditEvent.Kind.ROLES_CHANGED,
+        request=request,
+        actor=by,
+        subject="staff",
+        subject_id=staff.pk,
+        before=before,
+        after=staff.roles,
     )
     return staff
 

@@ -6,6 +6,8 @@ import unicodedata
 
 from django.db.models import Q
 
+PHONE = re.compile(r"^\+?[\d ()/-]{5,}$")
+ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 
 
@@ -30,9 +32,9 @@ def matching(text: str) -> Q:
 def _words(text: str) -> list[str]:
     # "+44 7700 900123" is one number, not three words; a record number or a name is left as it is.
     text = text.replace("\x00", "")
-    if re.fullmatch(r"\+?[\d ()/-]{5,}", text.strip()) and not DAY_FIRST.match(text.strip()):
-        if not re.match(r"^\d{4}-\d{2}-\d{2}$", text.strip()):
-            return [phone_digits(text).removeprefix("0")]
+    whole = text.strip()
+    if PHONE.match(whole) and not DAY_FIRST.match(whole) and not ISO_DAY.match(whole):
+        return [phone_digits(whole).removeprefix("0")]
     return [_as_stored(word) for word in folded(text).split()]
 
 

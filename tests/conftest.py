@@ -109,9 +109,7 @@ def amara(reception) -> Patient:
 
 @pytest.fixture
 def jonas(reception) -> Patient:
-    return make_patient(
-        reception, "Jonas", "Weber", date_of_birth=dt.date(1979, 6, 3), phone="+44 7700 900456"
-    )
+    return make_patient(reception, "Jonas", "Weber", date_of_birth=dt.date(1979, 6, 3), phone="+44 7700 900456")
 
 
 @pytest.fixture

@@ -57,9 +57,7 @@ def make_practitioner(name: str = "", *, trained: bool = True, **fields: object)
 
 
 def train(staff: Staff, until: dt.date = dt.date(2036, 12, 31)) -> None:
-    record_training(
-        staff=staff, certificate="Mesotherapy, level 2", valid_from=dt.date(2020, 1, 1), valid_until=until
-    )
+    record_training(staff=staff, certificate="Mesotherapy, level 2", valid_from=dt.date(2020, 1, 1), valid_until=until)
 
 
 def make_treatment(family: str = Family.MESOTHERAPY, name: str = "", minutes: int = 60) -> Treatment:
@@ -74,21 +72,34 @@ def make_patient(by: Staff, given_name: str = "Amara", family_name: str = "Okafo
 
 
 def make_appointment(
-    *, patient: Patient, practitioner: Staff, treatment: Treatment, by: Staff, starts_at: dt.datetime = TOMORROW_10AM,
-    now: dt.datetime = NOW, **more: object,
+    *,
+    patient: Patient,
+    practitioner: Staff,
+    treatment: Treatment,
+    by: Staff,
+    starts_at: dt.datetime = TOMORROW_10AM,
+    now: dt.datetime = NOW,
+    **more: object,
 ) -> Appointment:
     return book_appointment(
         patient=patient, practitioner=practitioner, treatment=treatment, starts_at=starts_at, by=by, now=now, **more
     )
 
 
-def make_side_effect(*, patient: Patient, by: Staff, kind: str = "bruising", now: dt.datetime = NOW, **more: object) -> SideEffect:
+def make_side_effect(
+    *, patient: Patient, by: Staff, kind: str = "bruising", now: dt.datetime = NOW, **more: object
+) -> SideEffect:
     return report_side_effect(patient=patient, kind=kind, by=by, now=now, **more)
 
 
 def make_review(
-    *, side_effect: SideEffect, by: Staff, finding: str = "fading", mode: str = "in-person",
-    now: dt.datetime = NOW, **more: object,
+    *,
+    side_effect: SideEffect,
+    by: Staff,
+    finding: str = "fading",
+    mode: str = "in-person",
+    now: dt.datetime = NOW,
+    **more: object,
 ) -> Review:
     return review_side_effect(side_effect=side_effect, finding=finding, mode=mode, by=by, now=now, **more)
 

@@ -16,7 +16,7 @@ def insert(row: models.Model, verb: str = "INSERT") -> None:
     fields = [field for field in row._meta.concrete_fields if field.name != "id" or row.pk is not None]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    execute(f'{verb} INTO {row._meta.db_table} ({columns}) VALUES ({", ".join(["%s"] * len(fields))})', values)
+    execute(f"{verb} INTO {row._meta.db_table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})", values)
 
 
 def update(row: models.Model, **columns: Any) -> None:

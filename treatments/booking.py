@@ -100,9 +100,7 @@ def confirm_appointment(*, appointment: Appointment, by: Staff, now: dt.datetime
     _require_step(appointment, "confirmed", Status.ON_HOLD, now=now)
     reasons = [
         *blockers(appointment.patient, appointment.treatment, now=now),
-        *training_blockers(
-            appointment.practitioner, appointment.treatment, timezone.localdate(appointment.starts_at)
-        ),
+        *training_blockers(appointment.practitioner, appointment.treatment, timezone.localdate(appointment.starts_at)),
     ]
     if appointment.starts_at < now:
         reasons.append(_wrong_status("Its time has passed.", "Move it to a time ahead."))
@@ -201,7 +199,7 @@ def _require_step(appointment: Appointment, done: str, *allowed: str, now: dt.da
     reasons = []
     if appointment.status == Status.ON_HOLD:
         reasons = blockers(appointment.patient, appointment.treatment, now=now)
-    status = appointment.get_status_display().lower()  # type: ignore[attr-defined]
+    status = appointment.get_status_display().lower()
     reasons.append(_wrong_status(f"It is {status}, so it cannot be {done}.", "See what can be done with it now."))
     _refuse_if(reasons)
 

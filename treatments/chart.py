@@ -64,7 +64,9 @@ def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datet
 def _offered() -> dict[str, Treatment]:
     """The first of the mesotherapies and of the reviews that can be booked, by name."""
     found: dict[str, Treatment] = {}
-    for treatment in Treatment.objects.bookable().filter(family__in=[Family.MESOTHERAPY, Family.REVIEW]).order_by("name"):
+    for treatment in (
+        Treatment.objects.bookable().filter(family__in=[Family.MESOTHERAPY, Family.REVIEW]).order_by("name")
+    ):
         found.setdefault(treatment.family, treatment)
     return found
 
@@ -96,7 +98,9 @@ def _courses(patient: Patient, now: dt.datetime) -> list[Course]:
     reviews, thumbs = defaultdict(list), defaultdict(list)
     for review in Review.objects.filter(side_effect__in=found).select_related("by"):
         reviews[review.side_effect_id].append(review)
-    for file in PhotoFile.objects.filter(photo__side_effect__in=found, size=PhotoFile.Size.THUMB).select_related("photo"):
+    for file in PhotoFile.objects.filter(photo__side_effect__in=found, size=PhotoFile.Size.THUMB).select_related(
+        "photo"
+    ):
         thumbs[file.photo.side_effect_id].append(file)
     today = timezone.localdate(now)
     return [course_of(one, reviews[one.pk], thumbs[one.pk], today=today) for one in found]

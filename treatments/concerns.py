@@ -36,7 +36,9 @@ def report_concern(
     if bruising == NOT_SURE:
         note = f"Asked about bruising: not sure. {note}".strip()
     if kinds == [Kind.INFECTION] and red_flags:
-        note = f"Told of: {', '.join(RED_FLAGS[flag].lower() for flag in RED_FLAGS if flag in red_flags)}. {note}".strip()
+        note = (
+            f"Told of: {', '.join(RED_FLAGS[flag].lower() for flag in RED_FLAGS if flag in red_flags)}. {note}".strip()
+        )
     opened = []
     for one in kinds:
         # The flags go with the first only: they open one suspected infection, however much else was told.

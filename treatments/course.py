@@ -81,12 +81,14 @@ def course_of(
 
 
 def pictures_of(side_effect: SideEffect, files: Iterable[PhotoFile]) -> list[Picture]:
-    return [picture_of(side_effect, file) for file in sorted(files, key=lambda file: (file.photo.taken_at, file.photo.pk))]
+    return [
+        picture_of(side_effect, file) for file in sorted(files, key=lambda file: (file.photo.taken_at, file.photo.pk))
+    ]
 
 
 def picture_of(side_effect: SideEffect, file: PhotoFile) -> Picture:
     day = (timezone.localdate(file.photo.taken_at) - began(side_effect)).days
-    kind = side_effect.get_kind_display().lower()  # type: ignore[attr-defined]
+    kind = side_effect.get_kind_display().lower()
     alt = ", ".join(part for part in (f"Photo of {kind}", side_effect.where, f"day {day}") if part)
     return Picture(file.photo, file, day, alt)
 
@@ -111,4 +113,3 @@ def _words(day: int, due: dt.date, looks: Sequence[Review]) -> str:
     looked = ", ".join(short_day(timezone.localdate(look.seen_at)) for look in looks)
     said = [f"Day {day}", f"looked at on {looked}" if looked else "", f"next look due {short_day(due)}"]
     return "; ".join(part for part in said if part)
-

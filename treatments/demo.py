@@ -39,9 +39,7 @@ class Clinic:
 
     def at(self, days: int, hour: int = 9, minute: int = 0) -> dt.datetime:
         """A time `days` from today, on the site's clock."""
-        return timezone.make_aware(
-            dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour, minute))
-        )
+        return timezone.make_aware(dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour, minute)))
 
 
 @transaction.atomic
@@ -77,15 +75,21 @@ def _people_and_places() -> Clinic:
             valid_from=today - dt.timedelta(days=400),
             valid_until=today + dt.timedelta(days=330),
         )
-    catalogue = [
-        Treatment.objects.create(name=name, family=family, duration_minutes=minutes)
-        for name, family, minutes in (
-            ("Mesotherapy", Family.MESOTHERAPY, 60),
-            ("Consultation", Family.CONSULTATION, 30),
-            ("Bruise review", Family.REVIEW, 15),
-        )
-    ]
-    return Clinic(staff["receptionist"], staff["practitioner"], omar, freya, rooms, *catalogue, today)
+    return Clinic(
+        reception=staff["receptionist"],
+        rosa=staff["practitioner"],
+        omar=omar,
+        freya=freya,
+        rooms=rooms,
+        mesotherapy=_treatment("Mesotherapy", Family.MESOTHERAPY, 60),
+        consultation=_treatment("Consultation", Family.CONSULTATION, 30),
+        review=_treatment("Bruise review", Family.REVIEW, 15),
+        today=today,
+    )
+
+
+def _treatment(name: str, family: Family, minutes: int) -> Treatment:
+    return Treatment.objects.create(name=name, family=family, duration_minutes=minutes)
 
 
 def _patient(clinic: Clinic, given: str, family: str, born: dt.date, number: int, **more: Any) -> Patient:
@@ -136,34 +140,58 @@ def _treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, *
 
 
 def _bruise(clinic: Clinic, patient: Patient, at: dt.datetime, **more: Any) -> SideEffect:
-    known = {"site": "thigh", "side": "left", "severity": 2, "onset_on": at.date()} | more
+    known: dict[str, Any] = {"site": "thigh", "side": "left", "severity": 2, "onset_on": at.date()} | more
     return report_side_effect(patient=patient, kind="bruising", by=clinic.rosa, now=at, **known)
 
 
 def _look(clinic: Clinic, side_effect: SideEffect, at: dt.datetime, finding: str, **more: Any) -> None:
-    review_side_effect(
-        side_effect=side_effect, mode="in-person", finding=finding, by=clinic.rosa, now=at, **more
-    )
+    review_side_effect(side_effect=side_effect, mode="in-person", finding=finding, by=clinic.rosa, now=at, **more)
 
 
 def _amara(clinic: Clinic) -> None:
     """Bruised for nineteen days; her next mesotherapy is on hold, a review is booked."""
     amara = _patient(
-        clinic, "Amara", "Okafor", dt.date(1988, 2, 14), 123,
-        pronouns="she/her", low_pain_threshold=True, allergies="lidocaine",
+        clinic,
+        "Amara",
+        "Okafor",
+        dt.date(1988, 2, 14),
+        123,
+        pronouns="she/her",
+        low_pain_threshold=True,
+        allergies="lidocaine",
     )
     session = _treated(clinic, amara, clinic.at(-19, 10, 30), note="Second of six. Outer thighs.")
     _book(clinic, amara, clinic.mesotherapy, clinic.at(9, 10, 30), clinic.rosa)
     swelling = report_side_effect(
-        patient=amara, kind="swelling", site="thigh", side="left", severity=1, onset_on=clinic.at(-19).date(),
-        session=session, painful_to_touch=False, note="Small raised bumps.", by=clinic.rosa, now=clinic.at(-17, 11),
+        patient=amara,
+        kind="swelling",
+        site="thigh",
+        side="left",
+        severity=1,
+        onset_on=clinic.at(-19).date(),
+        session=session,
+        painful_to_touch=False,
+        note="Small raised bumps.",
+        by=clinic.rosa,
+        now=clinic.at(-17, 11),
     )
     numbness = report_side_effect(
-        patient=amara, kind="numbness", site="thigh", side="left", severity=1, onset_on=clinic.at(-19).date(),
-        session=session, by=clinic.rosa, now=clinic.at(-17, 11, 2),
+        patient=amara,
+        kind="numbness",
+        site="thigh",
+        side="left",
+        severity=1,
+        onset_on=clinic.at(-19).date(),
+        session=session,
+        by=clinic.rosa,
+        now=clinic.at(-17, 11, 2),
     )
     bruise = _bruise(
-        clinic, amara, clinic.at(-17, 11, 5), session=session, onset_on=clinic.at(-19).date(),
+        clinic,
+        amara,
+        clinic.at(-17, 11, 5),
+        session=session,
+        onset_on=clinic.at(-19).date(),
         note="Reported by phone, seen in clinic the same day.",
     )
     _photo(clinic, bruise, clinic.at(-17, 11, 6), (104, 58, 110), 0.85)
@@ -172,7 +200,12 @@ def _amara(clinic: Clinic) -> None:
     _look(clinic, bruise, clinic.at(-13, 9, 35), "unchanged", size_mm=60, colour="blue-violet")
     _photo(clinic, bruise, clinic.at(-13, 9, 36), (98, 74, 120), 0.62)
     _look(
-        clinic, bruise, clinic.at(-4, 14), "fading", size_mm=40, colour="yellow-green",
+        clinic,
+        bruise,
+        clinic.at(-4, 14),
+        "fading",
+        size_mm=40,
+        colour="yellow-green",
         note="Still visible on the outer edge. Recommended cream continued.",
     )
     _photo(clinic, bruise, clinic.at(-4, 14, 2), (146, 138, 84), 0.5)
@@ -185,8 +218,11 @@ def _leila(clinic: Clinic) -> None:
     _treated(clinic, leila, clinic.at(-10, 12))
     _book(clinic, leila, clinic.mesotherapy, clinic.at(0, 10), clinic.omar, 1)
     report_side_effect(
-        patient=leila, kind="bruising", note="Calls: “a blue patch on my thigh since the weekend”.",
-        by=clinic.reception, now=clinic.at(-3, 16),
+        patient=leila,
+        kind="bruising",
+        note="Calls: “a blue patch on my thigh since the weekend”.",
+        by=clinic.reception,
+        now=clinic.at(-3, 16),
     )
 
 
@@ -207,8 +243,12 @@ def _carl(clinic: Clinic) -> None:
     bruise = _bruise(clinic, carl, clinic.at(-18, 10), session=session, site="abdomen", side="middle", severity=1)
     try:
         book_appointment(
-            patient=carl, treatment=clinic.mesotherapy, practitioner=clinic.rosa, starts_at=clinic.at(3, 15),
-            by=clinic.reception, now=clinic.at(-9, 10),
+            patient=carl,
+            treatment=clinic.mesotherapy,
+            practitioner=clinic.rosa,
+            starts_at=clinic.at(3, 15),
+            by=clinic.reception,
+            now=clinic.at(-9, 10),
         )
     except Refused as refused:
         record_refusal(refused, by=clinic.reception, door="page", operation="book_appointment")
@@ -220,8 +260,15 @@ def _sam(clinic: Clinic) -> None:
     sam = _patient(clinic, "Sam", "Fox", dt.date(1994, 3, 30), 163)
     session = _treated(clinic, sam, clinic.at(-7, 11), sites=[{"site": "knee", "side": "right"}])
     report_side_effect(
-        patient=sam, kind="swelling", site="knee", side="right", severity=1, onset_on=clinic.at(-6).date(),
-        session=session, by=clinic.rosa, now=clinic.at(-6, 11),
+        patient=sam,
+        kind="swelling",
+        site="knee",
+        side="right",
+        severity=1,
+        onset_on=clinic.at(-6).date(),
+        session=session,
+        by=clinic.rosa,
+        now=clinic.at(-6, 11),
     )
 
 
@@ -230,8 +277,12 @@ def _ruth(clinic: Clinic) -> None:
     ruth = _patient(clinic, "Ruth", "Adler", dt.date(1969, 7, 19), 174)
     _treated(clinic, ruth, clinic.at(-5, 14))
     report_side_effect(
-        patient=ruth, kind="pain", note="Calls: it is hot and the redness is growing.", red_flags=["spreading-redness"],
-        by=clinic.reception, now=min(timezone.now(), clinic.at(0, 8, 40)),
+        patient=ruth,
+        kind="pain",
+        note="Calls: it is hot and the redness is growing.",
+        red_flags=["spreading-redness"],
+        by=clinic.reception,
+        now=min(timezone.now(), clinic.at(0, 8, 40)),
     )
 
 
@@ -250,7 +301,9 @@ def _the_rest_of_the_day(clinic: Clinic) -> None:
         _book(clinic, _patient(clinic, given, family, born, number), treatment, clinic.at(0, hour, minute), who, room)
 
 
-def _photo(clinic: Clinic, side_effect: SideEffect, at: dt.datetime, tint: tuple[int, int, int], strength: float) -> None:
+def _photo(
+    clinic: Clinic, side_effect: SideEffect, at: dt.datetime, tint: tuple[int, int, int], strength: float
+) -> None:
     add_photo(side_effect=side_effect, image=io.BytesIO(_skin(tint, strength)), by=clinic.rosa, taken_at=at, now=at)
 
 

@@ -105,9 +105,9 @@ def training_blockers(practitioner: Staff, treatment: Treatment, day: dt.date) -
     """[S] “when a trained professional does not perform the treatment” risks are higher. One statement for mesotherapy."""
     if treatment.family != Family.MESOTHERAPY:
         return []
-    if practitioner.is_practitioner and practitioner.is_active:
-        if TrainingRecord.objects.valid_on(day).filter(staff=practitioner).exists():
-            return []
+    may_treat = practitioner.is_practitioner and practitioner.is_active
+    if may_treat and TrainingRecord.objects.valid_on(day).filter(staff=practitioner).exists():
+        return []
     return [
         Blocker(
             code="practitioner-not-trained",

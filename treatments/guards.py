@@ -84,8 +84,12 @@ def _begin(*statements: str) -> str:
     return "BEGIN " + " ".join(statements) + " END"
 
 
-_MERGED_SQLITE = "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id AND p.merged_into_id IS NOT NULL)"
-_ONLY_INTO_MERGED = "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = OLD.patient_id AND p.merged_into_id = NEW.patient_id)"
+_MERGED_SQLITE = (
+    "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id AND p.merged_into_id IS NOT NULL)"
+)
+_ONLY_INTO_MERGED = (
+    "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = OLD.patient_id AND p.merged_into_id = NEW.patient_id)"
+)
 
 # --- (a) and (c): the appointment -------------------------------------------------------------------------------------
 
@@ -158,12 +162,8 @@ _APPOINTMENT_SQLITE = {
     "BEFORE UPDATE": f"{_APPOINTMENT_CHANGED} "
     + _begin(
         _abort("patient-fixed", f"NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {_ONLY_INTO_MERGED})"),
-        _abort(
-            "wrong-status", f"NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (VALUES {_PAIRS})"
-        ),
-        _abort(
-            "wrong-status", f"{_MOVED} AND (OLD.status NOT IN ('booked', 'on-hold') OR NEW.status <> 'booked')"
-        ),
+        _abort("wrong-status", f"NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (VALUES {_PAIRS})"),
+        _abort("wrong-status", f"{_MOVED} AND (OLD.status NOT IN ('booked', 'on-hold') OR NEW.status <> 'booked')"),
         _abort(
             "wrong-status",
             "NEW.treatment_id <> OLD.treatment_id AND OLD.status NOT IN ('booked', 'on-hold', 'arrived')",
@@ -311,8 +311,17 @@ _REVIEW_SQLITE = {
             " OR ".join(
                 f"NEW.{column} IS NOT OLD.{column}"
                 for column in (
-                    "id", "side_effect_id", "mode", "finding", "outcome", "seen_at", "size_mm", "colour", "note",
-                    "by_id", "recorded_at",
+                    "id",
+                    "side_effect_id",
+                    "mode",
+                    "finding",
+                    "outcome",
+                    "seen_at",
+                    "size_mm",
+                    "colour",
+                    "note",
+                    "by_id",
+                    "recorded_at",
                 )
             ),
         )
@@ -469,8 +478,12 @@ def _wall(name: str, column: str) -> Wall:
 
 
 GUARDS: list[Guard | Wall] = [
-    Guard("guard_appointment", "treatments_appointment", "BEFORE INSERT OR UPDATE", _APPOINTMENT_PG, _APPOINTMENT_SQLITE),
-    Guard("guard_side_effect", "treatments_sideeffect", "BEFORE INSERT OR UPDATE", _SIDE_EFFECT_PG, _SIDE_EFFECT_SQLITE),
+    Guard(
+        "guard_appointment", "treatments_appointment", "BEFORE INSERT OR UPDATE", _APPOINTMENT_PG, _APPOINTMENT_SQLITE
+    ),
+    Guard(
+        "guard_side_effect", "treatments_sideeffect", "BEFORE INSERT OR UPDATE", _SIDE_EFFECT_PG, _SIDE_EFFECT_SQLITE
+    ),
     Guard("guard_hold", "treatments_sideeffect", "AFTER INSERT OR UPDATE", _HOLD_PG, _HOLD_SQLITE),
     Guard("guard_review", "treatments_review", "BEFORE INSERT OR UPDATE", _REVIEW_PG, _REVIEW_SQLITE),
     Guard("guard_session", "treatments_session", "BEFORE INSERT OR UPDATE", _SESSION_PG, _SESSION_SQLITE),

@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 # No "\xff+" for the fill bytes before a marker: on a file of nothing else it takes the square of the length in time.
-_MARKER = re.compile(rb"\xff+[^\x00\xff]")
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
 # A scan's data ends at the first marker in it; FF00 is a stuffed byte and FFD0-FFD7 restart it (ITU T.81, B.1.1.2).
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 

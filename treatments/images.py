@@ -223,13 +223,12 @@ def _upright_srgb(negative: _Negative) -> Image.Image:
     image = negative.image
     image.load()
     image = _opaque(image)
-    image.info = {}  # Pillow would write a PNG's "comment" into the JPEG
     conversion = _to_srgb(negative.icc, image.mode)
     if conversion is not None:
         image = ImageCms.applyTransform(image, conversion, inPlace=image.mode == "RGB") or image
-        image.info = {}
     elif image.mode == "CMYK":
         image = image.convert("RGB")
+    image.info = {}  # Pillow would write a PNG's "comment" into the JPEG
     turn = _TURNS.get(negative.shot.orientation)
     return image if turn is None else image.transpose(turn)
 

@@ -20,7 +20,10 @@ class Operation(Protocol):
 
 # What a wall or guard says when an operation lost a race, or forgot to ask; the rule's own words are looked up again.
 LOST_RACE = {
-    "practitioner-busy": ("The practitioner has just been given another appointment at that time.", "Choose another time."),
+    "practitioner-busy": (
+        "The practitioner has just been given another appointment at that time.",
+        "Choose another time.",
+    ),
     "room-busy": ("The room has just been taken for that time.", "Choose another room or time."),
     "patient-busy": ("The patient has just been given another appointment at that time.", "Choose another time."),
     "wrong-status": ("Somebody else has just changed this.", "Look at it again; nothing was changed by you."),
@@ -79,7 +82,9 @@ def _say_what_about(refused: Refused, given: dict[str, Any]) -> Refused:
     about = given.get("appointment") or given.get("side_effect")
     patient, treatment = given.get("patient"), given.get("treatment")
     refused.patient_id = refused.patient_id or getattr(patient, "pk", None) or getattr(about, "patient_id", None)
-    refused.treatment_id = refused.treatment_id or getattr(treatment, "pk", None) or getattr(about, "treatment_id", None)
+    refused.treatment_id = (
+        refused.treatment_id or getattr(treatment, "pk", None) or getattr(about, "treatment_id", None)
+    )
     if "appointment" in given:
         refused.appointment_id = refused.appointment_id or given["appointment"].pk
     return refused

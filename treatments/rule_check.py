@@ -76,9 +76,7 @@ def _closed_without_a_look() -> list[str]:
 def _gone_but_open() -> list[str]:
     newest = Review.objects.filter(side_effect=OuterRef("side_effect"), seen_at__gt=OuterRef("seen_at"))
     rows = (
-        Review.objects.filter(
-            side_effect__in=SideEffect.objects.open(), finding=Finding.GONE, mode__in=SEEN_BY_EYE
-        )
+        Review.objects.filter(side_effect__in=SideEffect.objects.open(), finding=Finding.GONE, mode__in=SEEN_BY_EYE)
         .annotate(looked_at_later=Exists(newest))
         .filter(looked_at_later=False)
         .values_list("side_effect", "pk")
@@ -101,9 +99,8 @@ def _holds_out_of_step() -> list[str]:
 
 
 def _sessions_out_of_step() -> list[str]:
-    rows = (
-        Session.objects.exclude(appointment__status__in=[Status.IN_PROGRESS, Status.FULFILLED])
-        .values_list("pk", "appointment", "appointment__status")
+    rows = Session.objects.exclude(appointment__status__in=[Status.IN_PROGRESS, Status.FULFILLED]).values_list(
+        "pk", "appointment", "appointment__status"
     )
     return _pairs(rows, "session {0} belongs to appointment {1}, which is {2}")
 

@@ -49,7 +49,7 @@ def start_session(
     if appointment.status in (Status.BOOKED, Status.ARRIVED, Status.ON_HOLD):
         reasons += blockers(appointment.patient, treatment, now=now)
     if appointment.status not in (Status.BOOKED, Status.ARRIVED):
-        status = appointment.get_status_display().lower()  # type: ignore[attr-defined]
+        status = appointment.get_status_display().lower()
         reasons.append(Blocker("wrong-status", f"It is {status}, so no session can be started.", lifts_when=""))
     else:
         reasons += training_blockers(by, treatment, timezone.localdate(now))
@@ -83,9 +83,7 @@ def log_bruising_instead(
     """The skin check found bruising: log it as seen, and turn this visit into a review. Raises Refused, ValidationError."""
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
-    bruise = report_side_effect(
-        patient=appointment.patient, kind=Kind.BRUISING, seen=True, by=by, now=now, **found
-    )
+    bruise = report_side_effect(patient=appointment.patient, kind=Kind.BRUISING, seen=True, by=by, now=now, **found)
     review_instead(appointment=appointment, by=by, now=now)
     return bruise
 
@@ -116,12 +114,18 @@ def finish_session(*, session: Session, by: Staff, now: dt.datetime | None = Non
 
 def _lock_running(session: Session, done: str) -> Session:
     appointment = lock_appointment(Appointment(pk=session.appointment_id, patient_id=session.patient_id))
-    session = Session.objects.select_for_update(of=("self",)).select_related("patient", "practitioner").get(pk=session.pk)
+    session = (
+        Session.objects.select_for_update(of=("self",)).select_related("patient", "practitioner").get(pk=session.pk)
+    )
     session.appointment = appointment
     if session.finished_at is not None:
         message = f"The session was finished, so its record cannot be {done}."
         raise Refused(
-            [Blocker("wrong-status", message, lifts_when="What was missed goes into a new note, not over the old one.")],
+            [
+                Blocker(
+                    "wrong-status", message, lifts_when="What was missed goes into a new note, not over the old one."
+                )
+            ],
             patient_id=session.patient_id,
             appointment_id=session.appointment_id,
         )

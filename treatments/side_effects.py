@@ -122,9 +122,7 @@ def review_side_effect(
 
 
 @operation("judge-side-effects")
-def enter_in_error(
-    *, side_effect: SideEffect, reason: str, by: Staff, now: dt.datetime | None = None
-) -> SideEffect:
+def enter_in_error(*, side_effect: SideEffect, reason: str, by: Staff, now: dt.datetime | None = None) -> SideEffect:
     """Strike an entry through, with a reason, for good. What was held stays held.
 
     Raises Refused (wrong-status) when it was struck through before, ValidationError without a reason.
@@ -259,7 +257,9 @@ def _require_look(side_effect: SideEffect, mode: str, finding: str, seen_at: dt.
     if mode == Mode.PHONE:
         raise ValidationError({"mode": "Gone is never found by phone alone: look in person, or at a new photo."})
     if mode == Mode.PHOTO and not _newer_photo(side_effect, seen_at):
-        raise ValidationError({"mode": "Gone from a photo needs a photo of it taken after the last look. Add one first."})
+        raise ValidationError(
+            {"mode": "Gone from a photo needs a photo of it taken after the last look. Add one first."}
+        )
 
 
 def _newer_photo(side_effect: SideEffect, seen_at: dt.datetime) -> bool:

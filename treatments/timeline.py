@@ -73,7 +73,9 @@ def _consents(patient: Patient) -> QuerySet[Consent]:
 
 
 def _sessions(patient: Patient) -> QuerySet[Session]:
-    return Session.objects.filter(patient=patient).select_related("appointment__treatment", "practitioner", "skin_check")
+    return Session.objects.filter(patient=patient).select_related(
+        "appointment__treatment", "practitioner", "skin_check"
+    )
 
 
 def _side_effects(patient: Patient) -> QuerySet[SideEffect]:

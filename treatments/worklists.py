@@ -70,7 +70,9 @@ def on_hold(now: dt.datetime) -> list[Row]:
         .with_people()
         .annotate(
             held_from=Subquery(
-                Hold.objects.filter(appointment=OuterRef("pk"), held_until=None).order_by("held_from").values("held_from")[:1]
+                Hold.objects.filter(appointment=OuterRef("pk"), held_until=None)
+                .order_by("held_from")
+                .values("held_from")[:1]
             ),
             blocked=Exists(SideEffect.objects.open().filter(patient=OuterRef("patient"), kind__in=BLOCKS)),
         )
@@ -103,7 +105,7 @@ def _held_row(appointment: Appointment, now: dt.datetime) -> Row:
 def clear_again(now: dt.datetime) -> list[Row]:
     """No open blocker; and since the last one opened a mesotherapy was held, refused or turned, and none is booked."""
     patients = _once_blocked(now).filter(~Q(blocked=True), ~Q(booked=True), ~Q(treated=True), ~Q(closed=True))
-    found = [patient for patient in patients if patient.held or patient.refused or patient.turned]  # type: ignore[attr-defined]
+    found = [patient for patient in patients if patient.held or patient.refused or patient.turned]
     return [
         Row(
             patient=patient,
@@ -144,17 +146,18 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
             ),
             booked=Exists(
                 mesotherapy.filter(
-                    Q(status=Status.BOOKED, starts_at__gte=midnight) | Q(status__in=[Status.ARRIVED, Status.IN_PROGRESS])
+                    Q(status=Status.BOOKED, starts_at__gte=midnight)
+                    | Q(status__in=[Status.ARRIVED, Status.IN_PROGRESS])
                 )
             ),
             treated=Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)),
             closed=Exists(Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)),
             cleared_at=Subquery(
-                blocking.order_by("-closing_review__seen_at").filter(closing_review__isnull=False).values("closing_review__seen_at")[:1]
+                blocking.order_by("-closing_review__seen_at")
+                .filter(closing_review__isnull=False)
+                .values("closing_review__seen_at")[:1]
             ),
-            struck_at=Subquery(
-                blocking.order_by("-error_at").filter(error_at__isnull=False).values("error_at")[:1]
-            ),
+            struck_at=Subquery(blocking.order_by("-error_at").filter(error_at__isnull=False).values("error_at")[:1]),
         )
         .order_by("opened_at", "pk")
     )
@@ -222,7 +225,7 @@ def next_look_due(side_effect: SideEffect) -> dt.date:
 
 def _due_row(side_effect: SideEffect, today: dt.date) -> Row:
     due = next_look_due(side_effect)
-    kind = side_effect.get_kind_display()  # type: ignore[attr-defined]
+    kind = side_effect.get_kind_display()
     since = side_effect.onset_on or timezone.localdate(side_effect.recorded_at)
     when = "today" if due == today else f"{days((today - due).days)} ago"
     return Row(
@@ -245,7 +248,7 @@ def reported(now: dt.datetime) -> list[Row]:
         Row(
             patient=side_effect.patient,
             side_effect=side_effect,
-            why=f"{side_effect.get_kind_display()} reported {_ago(side_effect.recorded_at, now)}, not yet seen.",  # type: ignore[attr-defined]
+            why=f"{side_effect.get_kind_display()} reported {_ago(side_effect.recorded_at, now)}, not yet seen.",
             since=timezone.localdate(side_effect.recorded_at),
             next_step="A practitioner looks at it.",
             urgent=side_effect.kind == Kind.INFECTION,

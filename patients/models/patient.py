@@ -64,7 +64,9 @@ class Patient(models.Model):
     # What the search looks in: folded names, number, birth date and phone digits; written by registration.
     search_text = models.CharField(max_length=400, editable=False, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     history = HistoricalRecords(excluded_fields=["search_text"])
 
     objects = PatientQuerySet.as_manager()

@@ -41,5 +41,5 @@ def withdraw(request: HttpRequest, consent_id: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         return render(request, "patients/consent_withdraw.html", {"nav": "patients", "consent": consent})
     perform(request, withdraw_consent, consent=consent)
-    messages.success(request, f"Consent withdrawn: {consent.get_kind_display().lower()}.")  # type: ignore[attr-defined]
+    messages.success(request, f"Consent withdrawn: {consent.get_kind_display().lower()}.")
     return redirect("chart", consent.patient_id)

@@ -88,7 +88,10 @@ def test_a_manager_books_nothing(amara, mesotherapy, rosa, manager):
 
 @pytest.mark.parametrize(
     ("starts_at", "sentence"),
-    [(on(2, 8, 44), "That time has passed."), (on(1, month=12) + dt.timedelta(days=1200), "That is more than three years ahead.")],
+    [
+        (on(2, 8, 44), "That time has passed."),
+        (on(1, month=12) + dt.timedelta(days=1200), "That is more than three years ahead."),
+    ],
 )
 def test_a_time_out_of_reach_is_refused(starts_at, sentence, amara, consultation, rosa, reception):
     with pytest.raises(ValidationError) as error:
@@ -129,12 +132,14 @@ def test_a_move_takes_practitioner_and_room_along(amara, consultation, rosa, roo
     freya, site = make_practitioner("Freya Holm"), make_site("Harbour")
     other = make_room("Room 9", site)
 
-    moved = move_appointment(
-        appointment=booked, starts_at=on(6), practitioner=freya, room=other, by=reception, now=NOW
-    )
+    moved = move_appointment(appointment=booked, starts_at=on(6), practitioner=freya, room=other, by=reception, now=NOW)
 
     assert (moved.starts_at, moved.ends_at, moved.practitioner, moved.room, moved.site) == (
-        on(6), on(6, 9, 30), freya, other, site
+        on(6),
+        on(6, 9, 30),
+        freya,
+        other,
+        site,
     )
 
 

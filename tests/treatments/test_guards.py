@@ -46,7 +46,9 @@ class World:
     mesotherapy: Treatment
     consultation: Treatment
 
-    def booked(self, treatment: Treatment | None = None, patient: Patient | None = None, at: dt.datetime = TOMORROW_10AM) -> Appointment:
+    def booked(
+        self, treatment: Treatment | None = None, patient: Patient | None = None, at: dt.datetime = TOMORROW_10AM
+    ) -> Appointment:
         return make_appointment(
             patient=patient or self.amara,
             treatment=treatment or self.mesotherapy,

@@ -60,7 +60,10 @@ def test_the_time_taken_is_said_or_the_cameras_or_the_uploads(bruise, rosa):
     wrong_clock = add(bruise, rosa, phone_jpeg(width=640, height=483, taken="2031:01:01 00:00:00"))
 
     assert [photo.taken_at for photo in (said, from_camera, from_upload, wrong_clock)] == [
-        on(2, 8), on(2, 10, 30), on(3), on(3)
+        on(2, 8),
+        on(2, 10, 30),
+        on(3),
+        on(3),
     ]
 
 
@@ -73,7 +76,13 @@ def test_a_time_said_in_the_future_is_refused(bruise, rosa, settings):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<script>alert(1)</script>", phone_jpeg(width=640, height=480)[:-900]]
+    "content",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"<script>alert(1)</script>",
+        phone_jpeg(width=640, height=480)[:-900],
+    ],
 )
 def test_a_bad_file_gets_a_sentence_and_leaves_no_file_and_no_row(content, bruise, rosa, settings):
     with pytest.raises(ValidationError) as error:

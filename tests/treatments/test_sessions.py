@@ -57,7 +57,9 @@ def test_training_that_lapsed_before_the_day_refuses_the_start(amara, omar, meso
         start_session(appointment=booked, skin_check="no-bruising-seen", by=omar, now=on(4))
 
     assert refusal.value.codes == ["practitioner-not-trained"]
-    assert start_session(appointment=booked, skin_check="no-bruising-seen", by=omar, now=on(3, 23)).started_at == on(3, 23)
+    assert start_session(appointment=booked, skin_check="no-bruising-seen", by=omar, now=on(3, 23)).started_at == on(
+        3, 23
+    )
 
 
 @pytest.mark.parametrize("person", ["reception", "manager"])
@@ -82,10 +84,10 @@ def test_starting_a_held_one_names_the_rule_first(booked, amara, rosa):
     assert refusal.value.codes == ["bruising-present", "wrong-status"]
 
 
-def test_bruising_that_appears_while_treating_does_not_undo_the_session(running, booked, amara, rosa, mesotherapy, reception):
-    later = make_appointment(
-        patient=amara, practitioner=rosa, treatment=mesotherapy, by=reception, starts_at=on(20)
-    )
+def test_bruising_that_appears_while_treating_does_not_undo_the_session(
+    running, booked, amara, rosa, mesotherapy, reception
+):
+    later = make_appointment(patient=amara, practitioner=rosa, treatment=mesotherapy, by=reception, starts_at=on(20))
 
     make_side_effect(patient=amara, by=rosa, session=running)
 

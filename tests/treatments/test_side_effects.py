@@ -132,10 +132,13 @@ def test_a_bruise_found_gone_in_person_is_closed_with_its_outcome(amara, rosa, m
 
 
 @pytest.mark.parametrize(
-    ("finding", "outcome"), [("fading", "recovering"), ("unchanged", "ongoing"), ("worse", "ongoing"), ("gone", "resolved")]
+    ("finding", "outcome"),
+    [("fading", "recovering"), ("unchanged", "ongoing"), ("worse", "ongoing"), ("gone", "resolved")],
 )
 def test_the_outcome_follows_the_finding(finding, outcome, amara, rosa):
-    assert make_review(side_effect=make_side_effect(patient=amara, by=rosa), finding=finding, by=rosa).outcome == outcome
+    assert (
+        make_review(side_effect=make_side_effect(patient=amara, by=rosa), finding=finding, by=rosa).outcome == outcome
+    )
 
 
 def test_staining_that_stays_is_gone_with_sequelae(amara, rosa):
@@ -298,7 +301,10 @@ def test_an_error_is_final(amara, rosa):
 def test_only_a_practitioner_calls_an_entry_an_error(person, amara, rosa, request):
     with pytest.raises(PermissionDenied):
         enter_in_error(
-            side_effect=make_side_effect(patient=amara, by=rosa), reason="x", by=request.getfixturevalue(person), now=NOW
+            side_effect=make_side_effect(patient=amara, by=rosa),
+            reason="x",
+            by=request.getfixturevalue(person),
+            now=NOW,
         )
 
 
@@ -329,7 +335,9 @@ def test_wrong_patient_without_a_reason_changes_neither(amara, jonas, rosa):
 
 def test_wrong_patient_is_another_patient(amara, rosa):
     with pytest.raises(ValidationError) as error:
-        correct_patient(side_effect=make_side_effect(patient=amara, by=rosa), patient=amara, reason="x", by=rosa, now=NOW)
+        correct_patient(
+            side_effect=make_side_effect(patient=amara, by=rosa), patient=amara, reason="x", by=rosa, now=NOW
+        )
 
     assert list(error.value.message_dict) == ["patient"]
 

@@ -173,7 +173,11 @@ def _unsaved(patient, treatment, practitioner, **more) -> Appointment:
 
     given = {"starts_at": on(9), "ends_at": on(9, 10)} | more
     return Appointment(
-        patient=patient, treatment=treatment, practitioner=practitioner, site=practitioner.site, created_by=practitioner,
+        patient=patient,
+        treatment=treatment,
+        practitioner=practitioner,
+        site=practitioner.site,
+        created_by=practitioner,
         **given,
     )
 

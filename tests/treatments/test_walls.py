@@ -57,7 +57,9 @@ def test_overlap_is_refused_and_back_to_back_is_not(
             book()
         assert refusal.value.codes == [code]
         with raw_sql.refused_as(code):
-            raw_sql.insert(_unsaved(taken, starts_at=starts_at, ends_at=starts_at + (taken.ends_at - taken.starts_at), **others))
+            raw_sql.insert(
+                _unsaved(taken, starts_at=starts_at, ends_at=starts_at + (taken.ends_at - taken.starts_at), **others)
+            )
     else:
         assert book().status == "booked"
 

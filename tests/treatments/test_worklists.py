@@ -283,5 +283,8 @@ def test_all_four_take_the_same_statements_whatever_their_length(
         found = worklists(now=on(8))
 
     assert {name: len(rows) for name, rows in found.items()} == {
-        "on-hold": patients, "clear-again": patients, "review-due": patients, "reported": patients,
+        "on-hold": patients,
+        "clear-again": patients,
+        "review-due": patients,
+        "reported": patients,
     }

@@ -31,7 +31,7 @@ class DayField(forms.DateField):
 
 
 class RoomChoice(forms.ModelChoiceField):
-    def label_from_instance(self, room: Room) -> str:  # type: ignore[override]
+    def label_from_instance(self, room: Room) -> str:
         return f"{room.name}, {room.site.name}"
 
 
@@ -91,7 +91,7 @@ class TimeForm(forms.Form):
         everybody = list(practitioners)
         may = [one for one in everybody if one.is_trained or treatment.family != Family.MESOTHERAPY]
         untrained = [(chosen.pk, f"{chosen} (no training record that day)")] if chosen and chosen not in may else []
-        self.fields["practitioner"].widget.choices = [  # type: ignore[attr-defined]
+        self.fields["practitioner"].widget.choices = [
             ("", "Choose"),
             *((one.pk, str(one)) for one in may),
             *untrained,

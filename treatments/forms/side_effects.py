@@ -176,7 +176,9 @@ class ReviewForm(forms.Form):
     )
     colour = forms.CharField(label="Colour, in words", required=False, max_length=100)
     note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    photos = PhotosField(label="Photo", required=False, help_text="Kept before the review, so the review may rely on it.")
+    photos = PhotosField(
+        label="Photo", required=False, help_text="Kept before the review, so the review may rely on it."
+    )
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
@@ -217,5 +219,6 @@ class WrongPatientForm(ErrorForm):
     def __init__(self, *args: Any, found: Iterable[Patient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["patient"].choices = [  # type: ignore[attr-defined]
-            (str(patient.pk), f"{patient}, born {patient.date_of_birth:%-d %b %Y}, {patient.number}") for patient in found
+            (str(patient.pk), f"{patient}, born {patient.date_of_birth:%-d %b %Y}, {patient.number}")
+            for patient in found
         ]

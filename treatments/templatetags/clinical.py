@@ -30,7 +30,7 @@ def injected(session: Session) -> str:
 @register.filter
 def anaesthetic(session: Session) -> str:
     """“given: Lidocaine, lot 7”"""
-    said = session.get_anaesthetic_display().lower() if session.anaesthetic else ""  # type: ignore[attr-defined]
+    said = session.get_anaesthetic_display().lower() if session.anaesthetic else ""
     lot = f"lot {session.anaesthetic_lot}" if session.anaesthetic_lot else ""
     named = ", ".join(part for part in (session.anaesthetic_agent, lot) if part)
     return f"{said}: {named}" if named else said

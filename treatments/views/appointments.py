@@ -61,7 +61,7 @@ def step(request: HttpRequest, appointment_id: uuid.UUID, step: str) -> HttpResp
 def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     appointment = _fetch(request, appointment_id)
     if request.method == "GET" and appointment.status not in PAGES[MOVE]:
-        messages.warning(request, f"It is {appointment.get_status_display().lower()}, so it cannot be moved.")  # type: ignore[attr-defined]
+        messages.warning(request, f"It is {appointment.get_status_display().lower()}, so it cannot be moved.")
         return redirect("appointment", appointment.pk)
     form = MoveForm(request.POST or None, appointment=appointment)
     refused = None

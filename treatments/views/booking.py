@@ -104,7 +104,7 @@ def _instead(request: HttpRequest, patient: Patient, typed: dict[str, str]) -> d
 def _likely(request: HttpRequest, may: list[Staff]) -> Staff | None:
     """Who is probably meant: the practitioner who books, or the only one there is."""
     if request.user in may:
-        return request.user  # type: ignore[return-value]
+        return request.user
     return may[0] if len(may) == 1 else None
 
 

@@ -76,7 +76,7 @@ def add(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
             "form": form,
             "wrong": wrong,
             "kept": len(form.cleaned_data["photos"]) - len(wrong) if wrong else 0,
-            "consented": _consented(side_effect),
+            "consented": may_take_photos(side_effect),
             "nav": "patients",
         },
         status=status,
@@ -87,7 +87,8 @@ def _by_script(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
-def _consented(side_effect: SideEffect) -> bool:
+def may_take_photos(side_effect: SideEffect) -> bool:
+    """Has the patient agreed to photos for care?"""
     given = Consent.objects.in_force().filter(patient=side_effect.patient_id, kind=Consent.Kind.PHOTO_CARE)
     return given.exists()
 
@@ -97,7 +98,9 @@ def photo(request: HttpRequest, photo_id: uuid.UUID) -> HttpResponse:
     photos = Photo.objects.visible_to(request.user)  # type: ignore[arg-type]
     found = get_object_or_404(photos.select_related("side_effect__patient", "uploaded_by"), pk=photo_id)
     file = get_object_or_404(found.files.filter(size=PhotoFile.Size.DISPLAY).select_related("photo"))
-    of_episode = list(photos.filter(side_effect=found.side_effect_id).order_by("taken_at", "pk").values_list("pk", flat=True))
+    of_episode = list(
+        photos.filter(side_effect=found.side_effect_id).order_by("taken_at", "pk").values_list("pk", flat=True)
+    )
     at = of_episode.index(found.pk)
     return render(
         request,

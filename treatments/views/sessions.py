@@ -27,7 +27,9 @@ STARTABLE = (Status.BOOKED, Status.ARRIVED)
 
 def _appointment(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
     visible = Appointment.objects.visible_to(request.user).with_people()  # type: ignore[arg-type]
-    return get_object_or_404(visible.select_related("patient", "treatment", "practitioner", "room", "session"), pk=appointment_id)
+    return get_object_or_404(
+        visible.select_related("patient", "treatment", "practitioner", "room", "session"), pk=appointment_id
+    )
 
 
 @needs("treat")
@@ -43,10 +45,17 @@ def start(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         refused = done.blockers if isinstance(done, Refused) else []
     elif hasattr(appointment, "session"):
         return redirect("session", appointment.session.pk)
-    return render(request, "treatments/session_start.html", _start_context(request, appointment, form, refused), status=_status(form, refused))
+    return render(
+        request,
+        "treatments/session_start.html",
+        _start_context(request, appointment, form, refused),
+        status=_status(form, refused),
+    )
 
 
-def _start_context(request: HttpRequest, appointment: Appointment, form: StartForm, refused: list[Blocker]) -> dict[str, Any]:
+def _start_context(
+    request: HttpRequest, appointment: Appointment, form: StartForm, refused: list[Blocker]
+) -> dict[str, Any]:
     injects = appointment.treatment.family == Family.MESOTHERAPY
     found = verdict(appointment.patient, appointment.treatment) if injects else None
     training = training_blockers(request.user, appointment.treatment, timezone.localdate())  # type: ignore[arg-type]
@@ -57,7 +66,8 @@ def _start_context(request: HttpRequest, appointment: Appointment, form: StartFo
         "verdict": found,
         "training": training,
         "can_start": appointment.status in STARTABLE and not training and (found is None or found.allowed),
-        "can_turn": appointment.status in (*STARTABLE, Status.ON_HOLD) and appointment.treatment.family != Family.REVIEW,
+        "can_turn": appointment.status in (*STARTABLE, Status.ON_HOLD)
+        and appointment.treatment.family != Family.REVIEW,
         "startable": appointment.status in STARTABLE,
         "blocked": bool(found and not found.allowed) or any(one.code in RULE_CODES for one in refused),
         "form": form,
@@ -90,7 +100,8 @@ def bruising_found(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRespo
             "patient": appointment.patient,
             "form": form,
             "blockers": refused,
-            "is_open": appointment.status in (*STARTABLE, Status.ON_HOLD) and appointment.treatment.family != Family.REVIEW,
+            "is_open": appointment.status in (*STARTABLE, Status.ON_HOLD)
+            and appointment.treatment.family != Family.REVIEW,
             "nav": "day",
         },
         status=_status(form, refused),
@@ -109,7 +120,11 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return _write(request, found, then_finish=False)
     record_event(
-        AuditEvent.Kind.RECORD_READ, request=request, patient_id=found.patient_id, subject="session", subject_id=found.pk
+        AuditEvent.Kind.RECORD_READ,
+        request=request,
+        patient_id=found.patient_id,
+        subject="session",
+        subject_id=found.pk,
     )
     return _page(request, found, SessionForm(session=found))
 
@@ -131,7 +146,9 @@ def _write(request: HttpRequest, found: Session, *, then_finish: bool) -> HttpRe
     done = attempt(request, form, operation, session=found, **(form.written() if is_valid else {}))
     if isinstance(done, Refused):
         # Somebody finished it meanwhile: what was typed here is shown once more, to be copied.
-        return _page(request, _session(request, found.pk), form, blockers=done.blockers, typed=request.POST.get("note", ""))
+        return _page(
+            request, _session(request, found.pk), form, blockers=done.blockers, typed=request.POST.get("note", "")
+        )
     if done is None:
         return _page(request, found, form, status=422)
     messages.success(request, "Finished." if then_finish else "Saved.")

@@ -25,12 +25,14 @@ from treatments.models.side_effect import Kind
 from treatments.models.treatment import Family
 from treatments.side_effects import (
     correct_patient,
-    enter_in_error as strike,
     record_none_seen,
     report_side_effect,
     review_side_effect,
 )
-from treatments.views.photos import NotKept, keep_photos
+from treatments.side_effects import (
+    enter_in_error as strike,
+)
+from treatments.views.photos import NotKept, keep_photos, may_take_photos
 
 SESSIONS_OFFERED = 10
 PATIENTS_FOUND = 20
@@ -154,7 +156,12 @@ def side_effect(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse
         subject="side-effect",
         subject_id=found.side_effect.pk,
     )
-    context = {"episode": found, "side_effect": found.side_effect, "patient": found.side_effect.patient, "nav": "patients"}
+    context = {
+        "episode": found,
+        "side_effect": found.side_effect,
+        "patient": found.side_effect.patient,
+        "nav": "patients",
+    }
     return render(request, "treatments/side_effect.html", context)
 
 
@@ -173,9 +180,11 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     form = ReviewForm(request.POST or None, request.FILES or None, initial={"seen_at": timezone.now()})
     blockers: list[Blocker] = []
     wrong: list[NotKept] = []
+    kept = 0
     if request.method == "POST" and form.is_valid():
         photos = form.cleaned_data["photos"]
         wrong = keep_photos(request, found, photos)
+        kept = len(photos) - len(wrong)
         # A review from a photo stands or falls with it: without the photo it is not made.
         if not wrong:
             done = attempt(request, form, review_side_effect, side_effect=found, **form.given())
@@ -189,8 +198,9 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "blockers": blockers,
         "wrong": wrong,
-        "photos_kept": len(request.FILES.getlist("photos")) - len(wrong) if form.is_bound and form.is_valid() else 0,
-        "photos_to_choose_again": bool(request.FILES) and not form.is_valid(),
+        "consented": may_take_photos(found),
+        "photos_kept": kept,
+        "photos_to_choose_again": bool(request.FILES) and not kept and not wrong,
         "expected": EXPECTED.get(Kind(found.kind), ""),
         "nav": "patients",
     }

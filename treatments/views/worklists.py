@@ -98,5 +98,5 @@ def _entry(row: Row, staff: Staff, now: dt.datetime, held: dict[uuid.UUID, "Entr
 
 def a_review(staff: Staff) -> Treatment | None:
     """The catalogue's review, to be booked from a row."""
-    reviews = Treatment.objects.visible_to(staff).bookable().filter(family=Family.REVIEW)  # type: ignore[attr-defined]
+    reviews = Treatment.objects.visible_to(staff).bookable().filter(family=Family.REVIEW)
     return reviews.order_by("name").first()

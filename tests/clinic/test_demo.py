@@ -1,0 +1,71 @@
+"""The demo clinic: an explicit mode, in a database of its own, made without working around anything."""
+
+import io
+
+import pytest
+from django.core.checks import Tags, run_checks
+from django.core.management import CommandError, call_command
+
+from clinic.models import Staff
+from patients.models import Patient
+from tests.factories import make_staff
+from treatments.models import Photo
+from treatments.rule_check import rule_breaches
+from treatments.worklists import worklists
+
+pytestmark = pytest.mark.usefixtures("records")
+
+
+def _seed(**options: object) -> str:
+    out = io.StringIO()
+    call_command("seed_demo", stdout=out, **options)
+    return out.getvalue()
+
+
+def _errors() -> list[str]:
+    return [error.id for error in run_checks(tags=[Tags.database], databases=["default"])]
+
+
+def test_it_is_made_once_and_keeps_the_rule(settings):
+    settings.DEMO = True
+
+    said = _seed()
+
+    assert all(f"{role}@clinic.example" in said for role in ("receptionist", "practitioner", "manager"))
+    assert rule_breaches() == []
+    assert all(rows for rows in worklists().values())
+    assert Photo.objects.count() == 3
+    with pytest.raises(CommandError, match="there already"):
+        _seed()
+    patients = Patient.objects.count()
+    assert _seed(if_empty=True) == said
+    assert Patient.objects.count() == patients
+
+
+def test_without_the_mode_it_is_refused(settings):
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="not a demo"):
+        _seed()
+    assert not Staff.objects.exists()
+
+
+@pytest.mark.parametrize("if_empty", [True, False])
+def test_a_database_that_holds_anything_else_is_refused(if_empty, settings):
+    settings.DEMO = True
+    make_staff("manager")
+
+    with pytest.raises(CommandError, match="holds something else"):
+        _seed(if_empty=if_empty)
+    assert not Patient.objects.exists()
+    assert _errors() == ["clinic.E003"]
+
+
+def test_demo_data_is_not_served_as_a_real_clinic(settings):
+    settings.DEMO = True
+    _seed()
+    as_demo = _errors()
+
+    settings.DEMO = False
+
+    assert (as_demo, _errors()) == ([], ["clinic.E002"])
