@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 
 from clinic.audit import record_event
@@ -13,18 +12,25 @@ from clinic.models import AuditEvent, Refusal, Room, Site, Staff
 from clinic.roles import ROLES
 from clinic.staffing import create_staff, set_roles
 
-admin.site.unregister(Group) if admin.site.is_registered(Group) else None
+
+def _manages(request: HttpRequest) -> bool:
+    return isinstance(request.user, Staff) and request.user.may("manage-clinic")
 
 
 class ManagerEdits(admin.ModelAdmin):  # type: ignore[type-arg]
     """Added and changed by managers, never deleted; the history names them."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.may("manage-clinic")  # type: ignore[union-attr]
+        return _manages(request)
 
-    has_view_permission = has_add_permission = has_change_permission = (
-        lambda self, request, obj=None: request.user.may("manage-clinic")
-    )
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _manages(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _manages(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _manages(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -39,10 +45,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.may("manage-clinic")  # type: ignore[union-attr]
+        return _manages(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.may("manage-clinic")  # type: ignore[union-attr]
+        return _manages(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -53,9 +59,14 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if _manages(request):
+            record_event(AuditEvent.Kind.RECORD_READ, request=request, subject=self.opts.model_name or "", row="list")
+        return super().changelist_view(request, *args, **kwargs)
+
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.get_object(request, object_id)
-        if row is not None and request.user.may("manage-clinic"):  # type: ignore[union-attr]
+        if row is not None and _manages(request):
             patient = getattr(row, "patient_id", None) or (row.pk if self.opts.model_name == "patient" else None)
             record_event(
                 AuditEvent.Kind.RECORD_READ,

@@ -1,6 +1,7 @@
 """What is typed about a patient."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from patients.models import Consent, Patient
 from patients.search import DAY_FIRST, phone_digits
+
+YEAR_FIRST = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -60,8 +63,9 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
 def searched_for(text: str) -> dict[str, str]:
     """What a search that found nobody already says of a new patient: a name, a birth date or a phone."""
     text = " ".join(text.replace("\x00", "").split())
-    if born := _birth_date(text):
-        return {"date_of_birth": born}
+    if DAY_FIRST.match(text) or YEAR_FIRST.match(text):
+        born = _birth_date(text)
+        return {"date_of_birth": born} if born else {}
     if not any(letter.isalpha() for letter in text):
         return {"phone": text} if len(phone_digits(text)) >= 5 else {}
     if any(letter.isdigit() for letter in text):
@@ -71,11 +75,10 @@ def searched_for(text: str) -> dict[str, str]:
 
 
 def _birth_date(text: str) -> str:
-    written = DAY_FIRST.match(text)
+    """Year first, as the form takes it; "" for a day that is in no calendar."""
+    parts = [int(part) for part in re.split(r"\D", text)]
+    year, month, day = parts if YEAR_FIRST.match(text) else reversed(parts)
     try:
-        if written:
-            day, month, year = (int(part) for part in written.groups())
-            return dt.date(year, month, day).isoformat()
-        return dt.date.fromisoformat(text).isoformat() if text[4:5] == "-" else ""
+        return dt.date(year, month, day).isoformat()
     except ValueError:
         return ""

@@ -23,6 +23,7 @@ EDITABLE = (
     "allergies",
     "alerts",
 )
+MERGED = "This record was merged into another. Use the other one."
 
 
 def _require(by: Staff, permission: str) -> None:
@@ -48,7 +49,7 @@ def correct_patient_details(*, patient: Patient, by: Staff, **fields: Any) -> Pa
     _require(by, "edit-patients")
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if patient.merged_into_id is not None:
-        raise ValidationError("This record was merged into another. Use the other one.")
+        raise ValidationError(MERGED)
     _set(patient, fields)
     patient.search_text = patient.searchable()
     return save_by(patient, by)
@@ -60,7 +61,8 @@ def record_consent(
 ) -> Consent:
     """The patient agreed. One consent of a kind is in force at a time: recorded again, the first one stands."""
     _require(by, "edit-patients")
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    if Patient.objects.select_for_update(no_key=True).get(pk=patient.pk).merged_into_id is not None:
+        raise ValidationError(MERGED)
     standing = Consent.objects.in_force().filter(patient=patient, kind=kind).first()
     if standing is not None:
         return standing

@@ -176,11 +176,23 @@ def display_p3() -> bytes:
         b"bTRC": para,
         b"mark": b"text\0\0\0\0" + PLANTED + b"\0\0\0\0",
     }
+    return _profile(b"mntrRGB XYZ ", tags)
+
+
+def red_press() -> bytes:
+    """An ICC profile of a press that prints red, whatever ink it is given."""
+    straight, red = bytes(range(256)), bytes([136, 208, 195])  # in Lab, as 8 bits have it
+    matrix = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    table = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + straight * 4 + red * 2**4 + straight * 3
+    return _profile(b"prtrCMYKLab ", {b"A2B0": table})
+
+
+def _profile(what: bytes, tags: dict[bytes, bytes]) -> bytes:
     table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
     for name, value in tags.items():
         table += name + struct.pack(">II", at + len(body), len(value))
         body += value
-    head = b"\0\0\0\0\x04\0\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28) + struct.pack(">3I", 63190, 65536, 54061)
+    head = b"\0\0\0\0\x04\0\0\0" + what + bytes(12) + b"acsp" + bytes(28) + struct.pack(">3I", 63190, 65536, 54061)
     profile = head.ljust(124, b"\0") + struct.pack(">I", len(tags)) + table + body
     return struct.pack(">I", len(profile) + 4) + profile
 

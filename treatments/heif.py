@@ -50,8 +50,8 @@ def decode_heif(content: bytes, max_pixels: int) -> HeifPicture:
 
 
 def _ask(child: "subprocess.Popen[bytes]", content: bytes, max_pixels: int) -> HeifPicture:
-    if child.stdin is None or child.stdout is None:
-        raise ValueError("no pipes")
+    assert child.stdin is not None
+    assert child.stdout is not None
     child.stdin.write(content)
     child.stdin.close()
     said = json.loads(child.stdout.readline(1000))
@@ -61,7 +61,7 @@ def _ask(child: "subprocess.Popen[bytes]", content: bytes, max_pixels: int) -> H
     icc, exif = (child.stdout.read(min(int(said[part]), _MOST_SAID)) for part in ("icc", "exif"))
     pixels = bytearray(width * height * _CHANNELS[mode])
     if child.stdout.readinto(pixels) != len(pixels):  # type: ignore[attr-defined]
-        raise ValueError("the decoder stopped half way")
+        raise ValueError("the decoder stopped half way")  # pragma: no cover - killed while it wrote
     return HeifPicture(mode, (width, height), pixels, icc, exif)
 
 

@@ -115,7 +115,9 @@ def _scan_data(content: bytes, at: int) -> tuple[bytes, int]:
 def _joined(profile: list[bytes]) -> bytes:
     """An ICC profile from its numbered pieces (ICC.1, B.4); nothing when one is missing."""
     pieces = sorted(profile)
-    if [piece[:2] for piece in pieces] != [bytes([n, len(pieces)]) for n in range(1, len(pieces) + 1)]:
+    if len(pieces) > 255 or [piece[:2] for piece in pieces] != [
+        bytes([n, len(pieces)]) for n in range(1, len(pieces) + 1)
+    ]:
         return b""
     return b"".join(piece[2:] for piece in pieces)
 

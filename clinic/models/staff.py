@@ -41,7 +41,9 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     """A member of staff, who signs in by email. Roles are three columns, so the guards can ask for one in SQL."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("email address", unique=True, error_messages={"unique": "Somebody has this address already."})
+    email = models.EmailField(
+        "email address", unique=True, error_messages={"unique": "Somebody has this address already."}
+    )
     name = models.CharField(max_length=150)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="staff")
     is_receptionist = models.BooleanField("receptionist", default=False)

@@ -122,7 +122,10 @@ def test_a_refused_booking_is_kept_with_its_reasons(api, reception, booking, ama
     assert (response.json()["title"], response.json()["status"]) == ("Refused", 409)
     kept = Refusal.objects.get()
     assert (kept.by, kept.door, kept.operation, kept.code) == (
-        reception, "api", "book_appointment", "bruising-present",
+        reception,
+        "api",
+        "book_appointment",
+        "bruising-present",
     )
     assert (kept.patient_id, kept.treatment_id) == (amara.pk, mesotherapy.pk)
     assert not Appointment.objects.exists()
@@ -172,9 +175,7 @@ RULE = [
 
 
 @pytest.mark.parametrize("state, code", RULE)
-def test_the_rule_is_asked_when_booking(
-    api, reception, booking, amara, rosa, consultation, bruise_review, state, code
-):
+def test_the_rule_is_asked_when_booking(api, reception, booking, amara, rosa, consultation, bruise_review, state, code):
     state(amara, rosa, reception)
     client = api(reception)
 
@@ -188,9 +189,7 @@ def test_the_rule_is_asked_when_booking(
 
 
 @pytest.mark.parametrize("state, code", RULE[1:])
-def test_the_rule_is_asked_when_a_held_one_is_moved_or_confirmed(
-    api, reception, booked, amara, rosa, state, code
-):
+def test_the_rule_is_asked_when_a_held_one_is_moved_or_confirmed(api, reception, booked, amara, rosa, state, code):
     state(amara, rosa, reception)
     client = api(reception)
     address = f"{API}appointments/{booked.pk}/"
@@ -367,9 +366,7 @@ def three(amara, jonas, rosa, consultation) -> list[Appointment]:
     nia = make_practitioner("Nia Cole")
     given = [(amara, rosa, ahead(1)), (jonas, rosa, ahead(2)), (jonas, nia, ahead(2, 9))]
     return [
-        make_appointment(
-            patient=patient, practitioner=who, treatment=consultation, by=rosa, starts_at=at, now=ahead(0)
-        )
+        make_appointment(patient=patient, practitioner=who, treatment=consultation, by=rosa, starts_at=at, now=ahead(0))
         for patient, who, at in given
     ]
 

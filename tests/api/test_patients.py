@@ -22,7 +22,11 @@ def test_a_patient_is_registered_with_the_next_number(api, reception):
     patient = Patient.objects.get()
     assert response.status_code == 201
     assert response.json() == KNOWN | {
-        "id": str(patient.pk), "number": "AC-00001", "pronouns": "", "alerts": "", "merged_into": None,
+        "id": str(patient.pk),
+        "number": "AC-00001",
+        "pronouns": "",
+        "alerts": "",
+        "merged_into": None,
     }
     assert patient.history.get().history_user == reception
 
@@ -63,7 +67,9 @@ def test_what_is_missing_is_said_beside_its_field(api, reception):
     required = ["This field is required."]
 
     assert errors(api(reception).post(f"{API}patients/", {})) == {
-        "given_name": required, "family_name": required, "date_of_birth": required,
+        "given_name": required,
+        "family_name": required,
+        "date_of_birth": required,
     }
 
 

@@ -3,6 +3,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from rest_framework.throttling import ScopedRateThrottle
 
 from clinic.models import AuditEvent
 from tests.api.calls import API, NO_ONE, ahead, codes, errors, ids
@@ -121,8 +122,6 @@ def test_a_body_far_too_large_is_not_even_read(api, rosa, agreed):
 
 
 def test_too_many_at_a_time_are_told_to_wait(api, rosa, agreed, monkeypatch):
-    from rest_framework.throttling import ScopedRateThrottle
-
     monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"photos": "1/min"})
     client = api(rosa)
 
@@ -147,7 +146,9 @@ def _read(client, photo, query: str = ""):
     return response, b"".join(response) if response.streaming else response.content
 
 
-@pytest.mark.parametrize("query, width", [("", 2000), ("?size=display", 2000), ("?size=full", 4000), ("?size=thumb", 320)])
+@pytest.mark.parametrize(
+    "query, width", [("", 2000), ("?size=display", 2000), ("?size=full", 4000), ("?size=thumb", 320)]
+)
 def test_the_picture_is_read_in_the_size_asked_for(api, rosa, photo, query, width):
     response, content = _read(api(rosa), photo, query)
 

@@ -177,9 +177,7 @@ def test_side_effects_are_filtered_by_patient_and_whether_open(api, reception, r
     assert list(errors(client.get(f"{API}side-effects/", {"open": "perhaps"}))) == ["open"]
 
 
-def test_reading_clinical_entries_is_in_the_audit_trail_and_a_receptionists_glance_is_not(
-    api, reception, rosa, bruise
-):
+def test_reading_clinical_entries_is_in_the_audit_trail_and_a_receptionists_glance_is_not(api, reception, rosa, bruise):
     for staff in (reception, rosa):
         client = api(staff)
         client.get(f"{API}side-effects/?patient={bruise.patient_id}")

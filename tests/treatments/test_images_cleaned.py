@@ -19,6 +19,7 @@ from tests.pictures import (
     jpeg_with,
     phone_jpeg,
     quarters,
+    red_press,
     talkative_segments,
 )
 from treatments.images import Developed, develop
@@ -82,6 +83,19 @@ def test_cmyk_becomes_rgb() -> None:
     photo = develop(encoded(quarters(96, 64).convert("CMYK"), "JPEG"))
 
     assert (full(photo).mode, corners(photo.renditions[0].content)) == ("RGB", UPRIGHT)
+
+
+def test_cmyk_is_converted_by_its_profile() -> None:
+    photo = develop(encoded(Image.new("CMYK", (96, 64), (200, 0, 0, 0)), "JPEG", icc_profile=red_press()))
+
+    assert corners(photo.renditions[0].content) == ["red"] * 4
+
+
+def test_a_profile_with_a_piece_missing_is_left_aside() -> None:
+    piece = jpeg_segment(0xE2, b"ICC_PROFILE\0\x01\x02" + display_p3())
+    sent = jpeg_with(phone_jpeg(), [piece])
+
+    assert scans(develop(sent).renditions[0].content) == scans(phone_jpeg())
 
 
 @pytest.mark.parametrize(

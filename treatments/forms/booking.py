@@ -90,11 +90,12 @@ class TimeForm(forms.Form):
         practitioners = Staff.objects.practitioners().annotate(is_trained=trained_on(day))
         everybody = list(practitioners)
         may = [one for one in everybody if one.is_trained or treatment.family != Family.MESOTHERAPY]
-        untrained = [(chosen.pk, f"{chosen} (no training record that day)")] if chosen and chosen not in may else []
+        why_not = "no training record that day" if chosen in everybody else "not a practitioner now"
+        others = [(chosen.pk, f"{chosen} ({why_not})")] if chosen and chosen not in may else []
         self.fields["practitioner"].widget.choices = [
             ("", "Choose"),
             *((one.pk, str(one)) for one in may),
-            *untrained,
+            *others,
         ]
         return may
 

@@ -55,6 +55,9 @@ def since(side_effect: SideEffect) -> Any:
 
 @register.filter
 def lasted(side_effect: SideEffect) -> str:
-    """“6 days”, from its beginning to the look that found it gone."""
+    """“after 6 days”, from its beginning to the look that found it gone."""
     closing = side_effect.closing_review
-    return days((timezone.localdate(closing.seen_at) - began(side_effect)).days) if closing else ""
+    if closing is None:
+        return ""
+    count = (timezone.localdate(closing.seen_at) - began(side_effect)).days
+    return f"after {days(count)}" if count > 0 else "the same day"

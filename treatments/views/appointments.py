@@ -18,7 +18,7 @@ from clinic.refusals import Refused
 from treatments.booking import move_appointment
 from treatments.eligibility import verdict
 from treatments.forms.booking import CancelForm, LookForm, MoveForm
-from treatments.models import Appointment, Hold
+from treatments.models import Appointment, Hold, Session
 from treatments.models.appointment import Status
 from treatments.models.treatment import Family
 from treatments.views.booking import taken
@@ -116,6 +116,7 @@ def _page(
         "holds": Hold.objects.filter(appointment=appointment).select_related("side_effect", "released_by").only(
             "held_from", "held_until", "side_effect__kind", "released_by__name"
         ),
+        "session": Session.objects.visible_to(request.user).filter(appointment=appointment).only("pk").first(),  # type: ignore[arg-type]
         "changes": _changes(appointment),
     }
     return render(request, "treatments/appointment.html", page, status=status)

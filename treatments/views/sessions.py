@@ -17,7 +17,7 @@ from clinic.pages import attempt, needs
 from clinic.refusals import Blocker, Refused
 from treatments.eligibility import RULE_CODES, training_blockers, verdict
 from treatments.forms.sessions import BruisingFoundForm, SessionForm, StartForm
-from treatments.models import Appointment, Session
+from treatments.models import Appointment, Session, SideEffect
 from treatments.models.appointment import Status
 from treatments.models.treatment import Family
 from treatments.sessions import finish_session, log_bruising_instead, start_session, write_session
@@ -181,6 +181,8 @@ def _page(
             "writable": found.finished_at is None and request.user.may("treat"),  # type: ignore[union-attr]
             "form": form,
             "blockers": blockers or [],
+            # “No side effects seen” is not offered while some are open: it would be refused.
+            "open_now": SideEffect.objects.open().filter(patient=found.patient_id).exists(),
             "typed": typed,
             "nav": "patients",
         },

@@ -1,5 +1,6 @@
 """Side effects: logged or taken down, looked at again, corrected."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -17,11 +18,9 @@ from clinic.refusals import Blocker, Refused
 from patients.models import Patient
 from treatments.chart import open_for_reception
 from treatments.concerns import report_concern
-from treatments.course import EXPECTED
 from treatments.episode import episode_of
 from treatments.forms.side_effects import ConcernForm, ErrorForm, LogForm, ReviewForm, WrongPatientForm
 from treatments.models import Hold, Session, SideEffect
-from treatments.models.side_effect import Kind
 from treatments.models.treatment import Family
 from treatments.side_effects import (
     correct_patient,
@@ -173,11 +172,16 @@ def _for_reception(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpRespo
     return render(request, "treatments/side_effect_reception.html", context)
 
 
+def _this_minute() -> dt.datetime:
+    """As the field shows it, so that a time nobody touched can be told from one that was chosen."""
+    return timezone.now().replace(second=0, microsecond=0)
+
+
 @needs("judge-side-effects")
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     found = _one(request, side_effect_id)
-    form = ReviewForm(request.POST or None, request.FILES or None, initial={"seen_at": timezone.now()})
+    form = ReviewForm(request.POST or None, request.FILES or None, initial={"seen_at": _this_minute()})
     blockers: list[Blocker] = []
     wrong: list[NotKept] = []
     kept = 0
@@ -201,7 +205,7 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
         "consented": may_take_photos(found),
         "photos_kept": kept,
         "photos_to_choose_again": bool(request.FILES) and not kept and not wrong,
-        "expected": EXPECTED.get(Kind(found.kind), ""),
+        "episode": episode_of(found),
         "nav": "patients",
     }
     return render(request, "treatments/review.html", context, status=409 if wrong else _status(form, blockers))

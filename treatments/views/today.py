@@ -49,13 +49,15 @@ def today(request: HttpRequest) -> HttpResponse:
 def day_list(request: HttpRequest) -> HttpResponse:
     staff: Staff = request.user  # type: ignore[assignment]
     look = LookForm(request.GET)
-    day, practitioner = look.chosen("date"), look.chosen("practitioner")
+    day = look.chosen("date")
     if "date" in look.errors:
         messages.warning(request, "That is not a day of the calendar; this is today.")
         return redirect("day-list")
     today = timezone.localdate()
-    day = day or today
+    day, asked_for = day or today, request.GET.get("practitioner", "")
     slots = _day(staff, day, timezone.now())
+    practitioner = next((slot.practitioner for slot in slots if str(slot.practitioner_id) == asked_for), None)
+    practitioner = practitioner or look.chosen("practitioner")
     here = sorted({slot.practitioner for slot in slots} | ({practitioner} if practitioner else set()), key=str)
     shown = [slot for slot in slots if practitioner in (None, slot.practitioner)]
     by_practitioner = sorted(shown, key=lambda slot: (slot.practitioner.name, str(slot.practitioner_id)))
@@ -102,10 +104,12 @@ def _slots(staff: Staff, day: dt.date, now: dt.datetime, *, own: bool) -> list[A
 
 
 def _figures(lists: list[Worklist], now: dt.datetime) -> dict[str, Any]:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight - REFUSALS_OF
     on_today = Appointment.objects.on_day(timezone.localdate(now)).exclude(status=Status.CANCELLED)
     return {
         "appointments": on_today.count(),
         "lists": lists,
-        "refusals": Refusal.objects.filter(at__gte=now - REFUSALS_OF).count(),
-        "refusals_since": (now - REFUSALS_OF).date().isoformat(),
+        "refusals": Refusal.objects.filter(at__gte=since).count(),
+        "refusals_since": since.isoformat(),
     }

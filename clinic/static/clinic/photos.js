@@ -43,12 +43,13 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
         if (event.lengthComputable) bar.value = event.loaded / event.total;
         if (event.loaded === event.total) upload.state.textContent = "Sent; being checked";
       });
-      const end = (why, next) => {
+      // What was answered about the file itself stands; only what never got an answer is worth trying again.
+      const end = (why, next, again = false) => {
         bar.remove();
         upload.kept = !why;
         upload.state.className = why ? "wrong" : "small muted";
         upload.state.textContent = why || "Kept";
-        if (why) offer(upload);
+        if (again) offer(upload);
         resolve(next);
       };
       request.addEventListener("load", () => {
@@ -57,10 +58,10 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
         if (request.status === 200 && answer) end("", answer.next);
         else if (answer) end(answer.problems.join(" ") || "Not kept.");
         else if (request.status === 413) end("The photo is too large.");
-        else end("Not kept: reload the page, sign in again if asked, and try again.");
+        else end("Not kept: reload the page, sign in again if asked, and try again.", "", true);
       });
-      request.addEventListener("error", () => end("No connection. Nothing was kept; try again."));
-      request.addEventListener("timeout", () => end("It took too long. Try again."));
+      request.addEventListener("error", () => end("No connection; it was not kept. Try again when there is one.", "", true));
+      request.addEventListener("timeout", () => end("It took too long. Try again.", "", true));
       request.open("POST", form.action);
       request.setRequestHeader("Accept", "application/json");
       request.timeout = 180000;

@@ -16,9 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="who is trained")
         parser.add_argument("--certificate", required=True, help="who issued it, and its number")
-        parser.add_argument("--from", required=True, type=_day, dest="valid_from", metavar="YYYY-MM-DD")
+        parser.add_argument("--from", required=True, type=day, dest="valid_from", metavar="YYYY-MM-DD")
         parser.add_argument(
-            "--until", required=True, type=_day, dest="valid_until", metavar="YYYY-MM-DD", help="the last day it holds"
+            "--until", required=True, type=day, dest="valid_until", metavar="YYYY-MM-DD", help="the last day it holds"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,5 +41,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{staff.name} is trained from {record.valid_from} to {record.valid_until}.")
 
 
-def _day(text: str) -> dt.date:
+def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)

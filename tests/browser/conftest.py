@@ -1,0 +1,133 @@
+"""A real browser against the real server, on a copy of the database with all its guards."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from clinic.models import Staff
+from tests.databases import database_url
+from tests.factories import PASSWORD
+
+# Playwright's own loop runs in this thread; the ORM is only ever called between its calls.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    return {
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-sync", *quiet],
+    }
+
+
+@pytest.fixture
+def clinic_server(own_database) -> Iterator[str]:
+    """The product's own server on this test's copy of the database; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://localhost:{port}"
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": database_url(),
+        "PHOTOS_DIR": str(settings.PHOTOS_DIR),
+        "BASE_URL": address,
+        "ALLOWED_HOSTS": "localhost",
+    }
+    command = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning", "--blocking-threads", "4"]
+    server = subprocess.Popen(
+        [sys.executable, *command, "--host", "127.0.0.1", "--port", str(port), "clinic.wsgi:application"],
+        cwd=ROOT,
+        env=environment,
+    )
+    try:
+        _wait_until_it_answers(f"{address}/healthz", server)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        connections.close_all()
+
+
+def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "the server ended at once"
+        try:
+            urllib.request.urlopen(address, timeout=1)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer within 30 seconds")
+
+
+class Desk:
+    """One person at one browser."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def sign_in(self, staff: Staff) -> "Desk":
+        self.open("/accounts/login/")
+        self.page.get_by_label("Email").fill(staff.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(f"{self.address}/")
+        return self
+
+    def expect_sound(self) -> None:
+        """No axe violation, no word on the console, nothing wider than the screen."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert self.complaints == []
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.fixture
+def desk(browser: Browser, clinic_server: str) -> Iterator[Callable[..., Desk]]:
+    """desk(staff, viewport, dark) is that person, signed in."""
+    contexts: list[BrowserContext] = []
+
+    def sit(staff: Staff | None, viewport: dict[str, int] = WIDE, *, dark: bool = False, scripts: bool = True) -> Desk:
+        context = browser.new_context(
+            viewport=viewport, color_scheme="dark" if dark else "light", java_script_enabled=scripts, locale="en-GB"
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        at = Desk(context.new_page(), clinic_server)
+        return at.sign_in(staff) if staff else at
+
+    yield sit
+    for context in contexts:
+        context.close()
