@@ -38,12 +38,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_filters",
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
-    "lucide",
     "rest_framework",
     "simple_history",
 ]

@@ -2,13 +2,11 @@
 
 import datetime as dt
 import io
-import random
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from PIL import Image, ImageDraw, ImageFilter
 
 from clinic.demo import DEMO_PASSWORD, DEMO_SIGN_INS, DEMO_SITE
 from clinic.models import Room, Site, Staff
@@ -17,6 +15,7 @@ from clinic.staffing import create_staff
 from patients.models import Patient
 from patients.registration import record_consent, register_patient
 from treatments.booking import book_appointment, check_in
+from treatments.demo_skin import drawn_skin
 from treatments.models import Appointment, Session, SideEffect, Treatment
 from treatments.models.treatment import Family
 from treatments.photos import add_photo
@@ -304,22 +303,6 @@ def _the_rest_of_the_day(clinic: Clinic) -> None:
 def _photo(
     clinic: Clinic, side_effect: SideEffect, at: dt.datetime, tint: tuple[int, int, int], strength: float
 ) -> None:
-    add_photo(side_effect=side_effect, image=io.BytesIO(_skin(tint, strength)), by=clinic.rosa, taken_at=at, now=at)
-
-
-def _skin(tint: tuple[int, int, int], strength: float, size: int = 1400) -> bytes:
-    """A drawn patch of skin with a bruise of that colour; nobody's."""
-    draw_at = random.Random(7)  # noqa: S311  (a picture, not a secret)
-    skin = Image.new("RGB", (size, size), (222, 184, 160))
-    grain = Image.effect_noise((size, size), 18)
-    skin = Image.blend(skin, Image.merge("RGB", (grain, grain, grain)), 0.06)
-    mask = Image.new("L", (size, size), 0)
-    draw = ImageDraw.Draw(mask)
-    for _ in range(26):
-        x, y = (size / 2 + draw_at.gauss(0, size * 0.09) for _ in range(2))
-        reach = draw_at.uniform(0.05, 0.12) * size
-        draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=int(255 * strength))
-    skin.paste(Image.new("RGB", (size, size), tint), (0, 0), mask.filter(ImageFilter.GaussianBlur(size * 0.035)))
-    written = io.BytesIO()
-    skin.save(written, "JPEG", quality=88)
-    return written.getvalue()
+    add_photo(
+        side_effect=side_effect, image=io.BytesIO(drawn_skin(tint, strength)), by=clinic.rosa, taken_at=at, now=at
+    )

@@ -24,7 +24,7 @@ def day(amara, jonas, rosa, omar, mesotherapy, consultation, reception):
     """Today: Amara with Rosa, Jonas with Omar; nobody has come yet."""
     return (
         booked(amara, mesotherapy, rosa, reception, today_at(0)),
-        booked(jonas, consultation, omar, reception, today_at(23)),
+        booked(jonas, consultation, omar, reception, today_at(23, 59)),
     )
 
 

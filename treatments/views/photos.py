@@ -55,7 +55,7 @@ def keep_photos(
 def add(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     side_effects = SideEffect.objects.visible_to(request.user).select_related("patient")  # type: ignore[arg-type]
     side_effect = get_object_or_404(side_effects, pk=side_effect_id)
-    form = AddPhotosForm(request.POST or None, request.FILES or None)
+    form = AddPhotosForm(*_sent(request))
     wrong: list[NotKept] = []
     if request.method == "POST" and form.is_valid():
         wrong = keep_photos(request, side_effect, form.cleaned_data["photos"], form.cleaned_data["taken_at"])

@@ -36,7 +36,7 @@ def _appointment(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     appointment = _appointment(request, appointment_id)
-    form = StartForm(request.POST or None)
+    form = StartForm(request.POST if request.method == "POST" else None)
     refused: list[Blocker] = []
     if request.method == "POST" and form.is_valid():
         done = attempt(request, form, start_session, appointment=appointment, skin_check=form.attested())
@@ -84,7 +84,7 @@ def _status(form: Any, refused: list[Blocker]) -> int:
 @require_http_methods(["GET", "POST"])
 def bruising_found(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     appointment = _appointment(request, appointment_id)
-    form = BruisingFoundForm(request.POST or None)
+    form = BruisingFoundForm(request.POST if request.method == "POST" else None)
     refused: list[Blocker] = []
     if request.method == "POST" and form.is_valid():
         done = attempt(request, form, log_bruising_instead, appointment=appointment, **form.cleaned_data)

@@ -62,8 +62,7 @@ def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     reopens = _reopened(request, patient)
     sessions = Session.objects.filter(patient=patient, family=Family.MESOTHERAPY).select_related("practitioner")
     form = LogForm(
-        request.POST or None,
-        request.FILES or None,
+        *_sent(request),
         sessions=sessions[:SESSIONS_OFFERED],
         initial={"kind": reopens.kind, "site": reopens.site, "side": reopens.side} if reopens else None,
     )
@@ -124,7 +123,7 @@ def _held_words(side_effect: SideEffect) -> str:
 
 def _take_down(request: HttpRequest, patient: Patient) -> HttpResponse:
     """Reception's version: nothing clinical is read back, and bruising is always asked."""
-    form = ConcernForm(request.POST or None)
+    form = ConcernForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = attempt(request, form, report_concern, patient=patient, **form.cleaned_data)
         if isinstance(done, uuid.UUID):
@@ -181,7 +180,7 @@ def _this_minute() -> dt.datetime:
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     found = _one(request, side_effect_id)
-    form = ReviewForm(request.POST or None, request.FILES or None, initial={"seen_at": _this_minute()})
+    form = ReviewForm(*_sent(request), initial={"seen_at": _this_minute()})
     blockers: list[Blocker] = []
     wrong: list[NotKept] = []
     kept = 0
@@ -218,7 +217,7 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def enter_in_error(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     found = _one(request, side_effect_id)
-    form = ErrorForm(request.POST or None)
+    form = ErrorForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"side_effect": found, "patient": found.patient, "form": form, "nav": "patients"}
     if request.method == "POST" and form.is_valid():
         done = attempt(request, form, strike, side_effect=found, reason=form.cleaned_data["reason"])
@@ -236,7 +235,7 @@ def wrong_patient(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpRespon
     found = _one(request, side_effect_id)
     search = request.GET.get("find", "").strip()
     patients = _patients_found(request, search, found.patient)
-    form = WrongPatientForm(request.POST or None, found=patients)
+    form = WrongPatientForm(request.POST if request.method == "POST" else None, found=patients)
     context: dict[str, Any] = {
         "side_effect": found,
         "patient": found.patient,
