@@ -37,9 +37,12 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
             "alerts": "What everybody who treats must know first.",
         }
         error_messages = {
-            "given_name": {"required": "Give the first name."},
-            "family_name": {"required": "Give the family name."},
-            "date_of_birth": {"required": "Give the birth date.", "invalid": "That is not a day of the calendar."},
+            "given_name": {"required": "The given name is missing."},
+            "family_name": {"required": "The family name is missing."},
+            "date_of_birth": {
+                "required": "The date of birth is missing.",
+                "invalid": "That is not a day of the calendar.",
+            },
             "email": {"invalid": "That is not a whole email address."},
         }
         widgets = {"date_of_birth": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}

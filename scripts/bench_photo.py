@@ -1,4 +1,4 @@
-"""Developing a phone's 12-megapixel photo, beside merely decoding the same file: CPU in turns, memory in fresh processes.
+"""Developing a phone's 12-megapixel photo beside decoding the same file: CPU in turns, memory in fresh processes.
 
 bench_photo.py develop FILE    how far one call raises the process's peak, in MB; likewise decode
 """
@@ -35,7 +35,7 @@ CALLS: dict[str, Callable[[bytes], object]] = {"develop": develop, "decode": dec
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one photo: MB of the file, CPU ms by round, MB that the peak rose."""
+    """Of one photo: MB of the file, CPU ms of each round, MB that the peak rose."""
 
     name: str
     size: float
@@ -86,15 +86,21 @@ def peak(call: str, file: Path) -> float:
 
 def main(call: str, file: str) -> None:
     content = Path(file).read_bytes()
-    before = high_water()
+    before = held("VmRSS")
     CALLS[call](content)
-    print(high_water() - before)
+    print(held("VmHWM") - before)
 
 
-def high_water() -> float:
-    """The most memory this process has held, in MB. Not getrusage: that starts from what its parent held."""
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+def held(which: str) -> float:
+    """MB this process holds now (VmRSS) or ever held (VmHWM), NaN where there is no /proc to say so.
+
+    Not getrusage: its peak starts from what the parent held.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return float("nan")
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{which}:")) / 1024
 
 
 if __name__ == "__main__":

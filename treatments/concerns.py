@@ -39,7 +39,7 @@ def report_concern(
         note = (
             f"Told of: {', '.join(RED_FLAGS[flag].lower() for flag in RED_FLAGS if flag in red_flags)}. {note}".strip()
         )
-    opened = []
+    opened: list[SideEffect] = []
     for one in kinds:
         # The flags go with the first only: they open one suspected infection, however much else was told.
         flags = [] if opened else red_flags

@@ -153,7 +153,8 @@ def _write_mark(entry: Entry, sources: tuple[Source, ...]) -> str:
 
 
 def _tie(row: Model, source: Source) -> uuid.UUID:
-    return getattr(row, source.tie)
+    tie: uuid.UUID = getattr(row, source.tie)
+    return tie
 
 
 def _read_mark(text: str, ranks: int) -> tuple[dt.datetime, int, uuid.UUID]:

@@ -10,6 +10,7 @@ from tests.api.calls import API, ahead, statements
 from tests.factories import (
     make_appointment,
     make_consent,
+    make_gone,
     make_patient,
     make_practitioner,
     make_review,
@@ -17,7 +18,7 @@ from tests.factories import (
     make_side_effect,
     make_staff,
 )
-from treatments.models import Appointment, Session
+from treatments.models import Appointment, Session, SideEffect
 from treatments.models.treatment import Family
 
 
@@ -102,21 +103,24 @@ def test_a_day_takes_one(api, reception, amara, mesotherapy, consultation, rosa,
     assert _cost(api(reception), "get", f"appointments/?date={ahead().date()}") == 1
 
 
-def _fill(rows: int, reception, rosa, amara, treatment) -> object:
-    """`rows` of everything, and one side effect with as many looks."""
+def _fill(rows: int, reception, rosa, amara, mesotherapy) -> SideEffect:
+    """`rows` of everything, on every worklist too; and one side effect with as many looks."""
     bruise = make_side_effect(patient=amara, by=rosa, now=ahead(-5))
     make_consent(amara, rosa, "treatment")
     for number in range(rows):
         make_staff("manager")
         make_practitioner()
         make_room(f"Room {number}")
-        patient = make_patient(reception)
-        make_side_effect(patient=patient, by=reception, now=ahead(-4))
         make_review(side_effect=bruise, by=rosa, now=ahead(-4) + dt.timedelta(hours=number))
-        make_appointment(
-            patient=patient, treatment=treatment, practitioner=rosa, by=reception,
-            starts_at=ahead(number + 1), now=ahead(0),
-        )  # fmt: skip
+        for hour, is_gone in ((9, True), (11, False)):
+            patient = make_patient(reception)
+            make_appointment(
+                patient=patient, treatment=mesotherapy, practitioner=rosa, by=reception,
+                starts_at=ahead(number + 1, hour), now=ahead(-5),
+            )  # fmt: skip
+            reported = make_side_effect(patient=patient, by=reception, now=ahead(-4))
+            if is_gone:
+                make_gone(reported, by=rosa, now=ahead(-3))
     return bruise
 
 
@@ -140,18 +144,30 @@ LISTS = {
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("rows", [1, 3])
-def test_no_list_costs_more_with_more_rows(api, reception, rosa, amara, consultation, path, rows):
-    bruise = _fill(rows, reception, rosa, amara, consultation)
+def test_no_list_costs_more_with_more_rows(api, reception, rosa, amara, mesotherapy, path, rows):
+    bruise = _fill(rows, reception, rosa, amara, mesotherapy)
 
     assert _cost(api(rosa), "get", path.format(patient=amara.pk, bruise=bruise.pk)) == LISTS[path]
+
+
+def test_the_worklists_take_four_with_rows_on_each_of_them(api, reception, rosa, amara, mesotherapy):
+    _fill(3, reception, rosa, amara, mesotherapy)
+
+    with statements() as found:
+        rows = api(reception).get(f"{API}worklists/").json()
+
+    assert {name: len(listed) for name, listed in rows.items()} == {
+        "on-hold": 6, "clear-again": 3, "review-due": 3, "reported": 3,
+    }  # fmt: skip
+    assert len(found) == 4
 
 
 PAGED = [path for path in LISTS if path not in ("worklists/", "patients/{patient}/", "side-effects/{bruise}/")]
 
 
 @pytest.mark.parametrize("path", PAGED)
-def test_no_list_skips_rows_or_counts_them(api, reception, rosa, amara, consultation, path):
-    bruise = _fill(3, reception, rosa, amara, consultation)
+def test_no_list_skips_rows_or_counts_them(api, reception, rosa, amara, mesotherapy, path):
+    bruise = _fill(3, reception, rosa, amara, mesotherapy)
     address = API + path.format(patient=amara.pk, bruise=bruise.pk)
     client = api(rosa)
 

@@ -28,7 +28,8 @@ def browser(staff: Staff) -> Client:
 
 
 def ago(days: float = 0, *, hours: float = 0) -> dt.datetime:
-    return timezone.now() - dt.timedelta(days=days, hours=hours)
+    # By the clock on the wall, so that so many days ago is that many days ago where the clocks change.
+    return timezone.now().astimezone(LONDON) - dt.timedelta(days=days, hours=hours)
 
 
 def ahead(days: int, hour: int = 10) -> dt.datetime:

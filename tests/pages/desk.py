@@ -28,7 +28,12 @@ def today_at(hour: int = 10, minute: int = 0, *, days: int = 0) -> dt.datetime:
 def booked(patient: Patient, treatment: Treatment, practitioner: Staff, by: Staff, at: dt.datetime) -> Appointment:
     """An appointment at `at`, booked the day before it."""
     return make_appointment(
-        patient=patient, treatment=treatment, practitioner=practitioner, by=by, starts_at=at, now=at - dt.timedelta(days=1)
+        patient=patient,
+        treatment=treatment,
+        practitioner=practitioner,
+        by=by,
+        starts_at=at,
+        now=at - dt.timedelta(days=1),
     )
 
 
@@ -40,7 +45,7 @@ def signed_in(staff: Staff) -> Client:
 
 def words(response) -> str:
     """The page's text as it is read, without tags, on one line."""
-    body = re.sub(r"(?s)^.*?<main|<script.*?</script>", "", response.content.decode())
+    body = re.sub(r"(?s)^.*?<main[^>]*>|<script.*?</script>", "", response.content.decode())
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 

@@ -4,11 +4,17 @@ from urllib.parse import parse_qs
 import pytest
 
 from clinic.models import Refusal
-from tests.factories import make_gone, make_patient, make_practitioner, make_room, make_side_effect, make_site, make_treatment, train
-from tests.pages.desk import booked, buttons, signed_in, statements, today_at, words
+from tests.factories import (
+    make_patient,
+    make_practitioner,
+    make_room,
+    make_side_effect,
+    make_site,
+    make_treatment,
+)
+from tests.pages.desk import booked, signed_in, statements, today_at, words
 from treatments.models import Appointment
 from treatments.models.treatment import Family
-from treatments.side_effects import enter_in_error
 
 SOON = today_at(10, days=2)
 
@@ -32,176 +38,6 @@ def offered(response) -> list[str]:
 
 def refusals() -> list[tuple[str, str, str]]:
     return [(refusal.door, refusal.operation, refusal.code) for refusal in Refusal.objects.all()]
-
-
-# --- The verdict, before a time is looked for -------------------------------------------------------------------------
-
-
-def test_before_a_treatment_is_chosen_there_is_nothing_to_say(amara, mesotherapy, reception):
-    response = signed_in(reception).get(f"/patients/{amara.pk}/book/")
-
-    assert response.status_code == 200
-    assert "verdict" not in response.context
-    assert "Continue" in words(response)
-    assert "<title>Book for Amara Okafor · Allclear</title>" in response.content.decode()
-
-
-def test_never_checked_is_said_and_can_be_booked(amara, mesotherapy, rosa, reception):
-    response = signed_in(reception).get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
-
-    assert "No recorded hold on mesotherapy Not checked since the last mesotherapy session" in words(response)
-    assert response.context["bookable"] is True
-
-
-def test_while_bruised_the_reason_and_what_to_do_instead_stand_there_at_once(
-    amara, mesotherapy, consultation, bruise_review, rosa, reception
-):
-    make_side_effect(patient=amara, by=rosa, site="thigh", side="left", note="size of a plum", now=today_at(0))
-
-    response = signed_in(reception).get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}&date=2026-12-01")
-
-    assert "bookable" not in response.context
-    said = words(response)
-    assert "Not yet: no mesotherapy while bruising is present" in said
-    assert f"Bruising since {today_at().day} {today_at():%b}, practitioner review needed." in said
-    assert "Lifts when: A practitioner records the bruise as gone, in person or from a new photo." in said
-    assert "thigh" not in said
-    assert "plum" not in said
-    queries = [parse_qs(one["query"]) for one in response.context["instead"]]
-    assert queries == [
-        {"treatment": [str(bruise_review.pk)], "date": ["2026-12-01"]},
-        {"treatment": [str(consultation.pk)], "date": ["2026-12-01"]},
-    ]
-    assert "Book a bruise review instead Book a consultation instead" in said
-    assert "No recorded hold" not in said
-
-
-def test_a_practitioner_reads_where_the_bruise_is(amara, mesotherapy, rosa):
-    make_side_effect(patient=amara, by=rosa, site="thigh", side="left", now=today_at(0))
-
-    assert "Left thigh: bruising since" in words(
-        signed_in(rosa).get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
-    )
-
-
-@pytest.mark.parametrize(
-    "kind, by, headline",
-    [
-        ("bruising", "reception", "Not yet: bruising is reported and not yet seen"),
-        ("infection", "reception", "Not yet: no mesotherapy while infection is suspected"),
-    ],
-)
-def test_what_is_only_reported_or_suspected_refuses_as_well(kind, by, headline, amara, mesotherapy, reception):
-    make_side_effect(patient=amara, by=reception, kind=kind, now=today_at(0))
-
-    response = signed_in(reception).get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
-
-    assert headline in words(response)
-    assert "bookable" not in response.context
-
-
-@pytest.mark.parametrize("family", [Family.CONSULTATION, Family.REVIEW, Family.OTHER])
-def test_while_bruised_anything_else_is_bookable_and_no_clearance_is_claimed(family, amara, rosa, reception):
-    make_side_effect(patient=amara, by=rosa, now=today_at(0))
-    treatment = make_treatment(family, "Something else")
-
-    response = signed_in(reception).get(f"/patients/{amara.pk}/book/?treatment={treatment.pk}")
-
-    assert response.context["bookable"] is True
-    assert "No recorded hold" not in words(response)
-
-
-def test_near_misses_of_the_refusal_are_bookable(amara, jonas, mesotherapy, rosa, reception):
-    client = signed_in(reception)
-    make_side_effect(patient=jonas, by=rosa, now=today_at(0))
-    make_side_effect(patient=amara, by=rosa, kind="swelling", now=today_at(0))
-    make_gone(make_side_effect(patient=amara, by=rosa, now=today_at(0)), rosa, now=today_at(0, 1))
-    enter_in_error(side_effect=make_side_effect(patient=amara, by=rosa, now=today_at(0, 2)), reason="typo", by=rosa)
-
-    response = client.get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
-
-    assert response.context["verdict"].allowed is True
-    assert "No recorded hold on mesotherapy No open bruising, and looked for since the last session." in words(response)
-
-
-def test_held_appointments_can_be_turned_into_a_review_from_here(amara, mesotherapy, bruise_review, rosa, reception):
-    held = booked(amara, mesotherapy, rosa, reception, SOON)
-    make_side_effect(patient=amara, by=rosa, now=today_at(0))
-    client = signed_in(reception)
-
-    response = client.get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
-    client.post(f"/appointments/{held.pk}/review-instead/")
-
-    held.refresh_from_db()
-    assert list(response.context["held"]) == [held]
-    assert f"/appointments/{held.pk}/review-instead/" in buttons(response)
-    assert (held.treatment, held.stood_for, held.status, held.starts_at) == (bruise_review, mesotherapy, "booked", SOON)
-
-
-# --- Who, and what is taken -------------------------------------------------------------------------------------------
-
-
-def test_only_who_is_trained_that_day_is_offered_for_mesotherapy(amara, mesotherapy, consultation, rosa, omar, reception):
-    train(omar, until=SOON.date())
-    client = signed_in(reception)
-    make_practitioner("Freya Holm", trained=False)
-
-    def page(treatment, day: dt.datetime):
-        return client.get(f"/patients/{amara.pk}/book/?treatment={treatment.pk}&date={day:%Y-%m-%d}")
-
-    assert offered(page(mesotherapy, SOON)) == ["Omar Aziz", "Rosa Lind"]
-    assert offered(page(mesotherapy, SOON + dt.timedelta(days=1))) == ["Rosa Lind"]
-    assert offered(page(consultation, SOON)) == ["Freya Holm", "Omar Aziz", "Rosa Lind"]
-
-
-def test_where_nobody_is_trained_the_page_says_so(amara, mesotherapy, omar, reception):
-    response = signed_in(reception).get(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
-
-    assert offered(response) == []
-    assert "No trained practitioner: nobody has a valid mesotherapy training record for this day." in words(response)
-
-
-def test_a_practitioners_taken_times_of_the_day_are_listed(amara, jonas, consultation, rosa, omar, reception):
-    booked(jonas, consultation, rosa, reception, SOON)
-    booked(jonas, consultation, rosa, reception, SOON + dt.timedelta(days=1))
-    booked(amara, consultation, omar, reception, SOON)
-
-    response = signed_in(reception).get(
-        f"/patients/{amara.pk}/book/?treatment={consultation.pk}&practitioner={rosa.pk}&date={SOON:%Y-%m-%d}"
-    )
-
-    assert f"Rosa Lind, {SOON:%a} {SOON.day} {SOON:%b} Taken: 10:00 – 10:30" in words(response)
-    assert [one.starts_at for one in response.context["taken"]] == [SOON]
-    assert "Jonas" not in words(response)
-
-
-def test_a_practitioner_books_with_themselves_unless_they_say_otherwise(amara, consultation, rosa, omar):
-    response = signed_in(rosa).get(f"/patients/{amara.pk}/book/?treatment={consultation.pk}")
-
-    assert response.context["form"]["practitioner"].value() == rosa.pk
-
-
-@pytest.mark.parametrize(
-    "query", ["treatment=x", "treatment=\x00", "date=9999-12-31", "date=0001-01-01", "practitioner=x", "time=25:00&room=x"]
-)
-def test_an_address_that_makes_no_sense_is_a_page_all_the_same(query, amara, consultation, rosa, reception):
-    client = signed_in(reception)
-
-    assert client.get(f"/patients/{amara.pk}/book/?{query}").status_code == 200
-    assert client.get(f"/patients/{amara.pk}/book/?treatment={consultation.pk}&{query}").status_code == 200
-
-
-def test_looking_first_leads_to_the_page_with_what_was_typed(amara, consultation, rosa, reception):
-    client = signed_in(reception)
-
-    response = client.post(f"/patients/{amara.pk}/book/", typed(consultation, rosa) | {"look": "yes", "once": "a"})
-
-    assert response.status_code == 302
-    assert parse_qs(response.url.split("?")[1]) == {
-        name: [str(value)] for name, value in typed(consultation, rosa).items()
-    }
-    assert client.get(response.url).context["form"]["time"].value() == "10:00"
-    assert not Appointment.objects.exists()
 
 
 # --- Booking ----------------------------------------------------------------------------------------------------------
@@ -264,7 +100,9 @@ def test_an_untrained_practitioner_is_refused_and_stays_chosen(amara, mesotherap
     assert not Appointment.objects.exists()
 
 
-def test_taken_times_are_refused_with_every_reason_and_what_was_typed_stays(amara, jonas, consultation, rosa, room, reception):
+def test_taken_times_are_refused_with_every_reason_and_what_was_typed_stays(
+    amara, jonas, consultation, rosa, room, reception
+):
     booked(jonas, consultation, rosa, reception, SOON)
 
     response = signed_in(reception).post(f"/patients/{amara.pk}/book/", typed(consultation, rosa, room=room.pk))
@@ -306,7 +144,9 @@ def test_back_to_back_is_booked(amara, jonas, consultation, rosa, reception):
         ),
     ],
 )
-def test_what_cannot_be_a_time_or_place_has_a_sentence_beside_it(wrong, field, sentence, amara, consultation, rosa, reception):
+def test_what_cannot_be_a_time_or_place_has_a_sentence_beside_it(
+    wrong, field, sentence, amara, consultation, rosa, reception
+):
     response = signed_in(reception).post(f"/patients/{amara.pk}/book/", typed(consultation, rosa) | wrong)
 
     assert response.status_code == 422
@@ -318,9 +158,11 @@ def test_what_cannot_be_a_time_or_place_has_a_sentence_beside_it(wrong, field, s
 
 
 def test_a_wrong_time_is_tied_to_both_of_its_fields(amara, consultation, rosa, reception):
-    page = signed_in(reception).post(
-        f"/patients/{amara.pk}/book/", typed(consultation, rosa) | {"date": "2020-01-06"}
-    ).content.decode()
+    page = (
+        signed_in(reception)
+        .post(f"/patients/{amara.pk}/book/", typed(consultation, rosa) | {"date": "2020-01-06"})
+        .content.decode()
+    )
 
     assert page.count('aria-describedby="id_starts_at_error"') == 2
     assert page.count('id="id_starts_at_error"') == 1
@@ -342,7 +184,9 @@ def test_the_time_typed_is_the_readers_sites(amara, consultation, rosa, receptio
 
     signed_in(reception).post(f"/patients/{amara.pk}/book/", typed(consultation, rosa))
 
-    assert Appointment.objects.get().starts_at == SOON.replace(tzinfo=None).replace(tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    assert Appointment.objects.get().starts_at == SOON.replace(tzinfo=None).replace(
+        tzinfo=dt.timezone(dt.timedelta(hours=9))
+    )
 
 
 def test_a_treatment_no_longer_offered_is_not_booked(amara, consultation, rosa, reception):
@@ -394,7 +238,13 @@ def test_the_page_costs_the_same_for_many_taken_times_and_practitioners(amara, m
     with statements() as for_one:
         client.get(address)
     for number in range(3):
-        booked(make_patient(reception, "Yet", f"Another{number}"), mesotherapy, rosa, reception, SOON + dt.timedelta(hours=2 + number))
+        booked(
+            make_patient(reception, "Yet", f"Another{number}"),
+            mesotherapy,
+            rosa,
+            reception,
+            SOON + dt.timedelta(hours=2 + number),
+        )
         make_practitioner(f"Other {number}")
         make_room(f"Another {number}")
         make_treatment(Family.OTHER)

@@ -46,7 +46,10 @@ def test_recorded_twice_the_first_one_stands(amara, reception):
     "sent, sentence",
     [
         ({"kind": "marketing"}, "Kind: Select a valid choice. marketing is not one of the available choices."),
-        ({"kind": "treatment", "version": "v" * 41}, "Version: Ensure this value has at most 40 characters (it has 41)."),
+        (
+            {"kind": "treatment", "version": "v" * 41},
+            "Version: Ensure this value has at most 40 characters (it has 41).",
+        ),
     ],
 )
 def test_a_wrong_consent_is_not_recorded_and_the_chart_says_why(sent, sentence, amara, reception):

@@ -118,7 +118,9 @@ def test_checking_in_is_offered_on_the_day_itself_only(amara, jonas, consultatio
     client = signed_in(reception)
 
     assert f"/appointments/{today.pk}/check-in/" in buttons(client.get("/day/"))
-    assert f"/appointments/{tomorrow.pk}/check-in/" not in buttons(client.get(f"/day/?date={tomorrow.starts_at.date()}"))
+    assert f"/appointments/{tomorrow.pk}/check-in/" not in buttons(
+        client.get(f"/day/?date={tomorrow.starts_at.date()}")
+    )
 
 
 def test_a_manager_reads_the_day_without_buttons(monday, manager):

@@ -171,9 +171,9 @@ def test_a_form_gone_back_to_and_changed_registers_the_other_patient(reception):
 @pytest.mark.parametrize(
     "field, typed, sentence",
     [
-        ("given_name", "", "Give the first name."),
-        ("family_name", "   ", "Give the family name."),
-        ("date_of_birth", "", "Give the birth date."),
+        ("given_name", "", "The given name is missing."),
+        ("family_name", "   ", "The family name is missing."),
+        ("date_of_birth", "", "The date of birth is missing."),
         ("date_of_birth", "2090-02-03", "The birth date is in the future."),
         ("date_of_birth", "1899-12-31", "The birth date is before 1900."),
         ("date_of_birth", "31.31.1990", "That is not a day of the calendar."),

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from clinic.models import AuditEvent, Refusal
 from tests.factories import make_appointment, make_gone, make_patient, make_session, make_side_effect
-from tests.pages.clinical import ago, ahead, browser, errors, links, said, statements, words
+from tests.pages.clinical import ago, ahead, browser, links, said, statements, words
 from treatments.models import Appointment, Session, SideEffect, SkinCheck, Treatment
 from treatments.sessions import finish_session, write_session
 

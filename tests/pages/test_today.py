@@ -37,7 +37,9 @@ def waiting(day, amara, jonas, rosa, mesotherapy, bruise_review, reception):
     ines = make_patient(reception, "Ines", "Prado")
     bruise = make_side_effect(patient=ines, by=rosa, now=long_ago)
     with pytest.raises(Refused) as refused:
-        book_appointment(patient=ines, treatment=mesotherapy, practitioner=rosa, starts_at=today_at(days=2), by=reception)
+        book_appointment(
+            patient=ines, treatment=mesotherapy, practitioner=rosa, starts_at=today_at(days=2), by=reception
+        )
     record_refusal(refused.value, by=reception, door="page", operation="book_appointment")
     make_gone(bruise, rosa, now=timezone.now())
     return ines
@@ -54,7 +56,9 @@ def test_reception_sees_everybodys_day_in_time_order_and_what_can_be_done(day, r
         ("Amara Okafor", "check-in no-show review-instead cancel move"),
         ("Jonas Weber", "check-in review-instead cancel move"),
     ]
-    assert "00:00 Amara Okafor Mesotherapy · Rosa Lind Booked Check in : Amara Okafor No-show : Amara Okafor" in words(response)
+    assert "00:00 Amara Okafor Mesotherapy · Rosa Lind Booked Check in : Amara Okafor No-show : Amara Okafor" in words(
+        response
+    )
     assert f"/appointments/{day[0].pk}/check-in/" in buttons(response)
     assert f"/appointments/{day[0].pk}/no-show/" in buttons(response)
     assert f"/appointments/{day[1].pk}/no-show/" not in buttons(response)  # its time has not come
@@ -176,7 +180,10 @@ def test_a_manager_sees_the_days_figures_each_leading_to_its_list(waiting, manag
         "reported": 1,
     }
     links = buttons(response)
-    assert links[:5] == ["/day/", *(f"/worklists/#{code}" for code in ("on-hold", "clear-again", "review-due", "reported"))]
+    assert links[:5] == [
+        "/day/",
+        *(f"/worklists/#{code}" for code in ("on-hold", "clear-again", "review-due", "reported")),
+    ]
     refusals = client.get(links[5].replace("&amp;", "&"))
     assert refusals.status_code == 200
     assert "1 refusal" in " ".join(refusals.content.decode().split())
@@ -219,14 +226,23 @@ def test_nobody_signed_in_is_sent_to_sign_in(client, records):
 
 
 @pytest.mark.parametrize("role, cost", [("receptionist", 7), ("practitioner", 7), ("manager", 7)])
-def test_today_costs_the_same_for_three_rows_as_for_one(role, cost, waiting, amara, jonas, rosa, mesotherapy, reception, request):
+def test_today_costs_the_same_for_three_rows_as_for_one(
+    role, cost, waiting, amara, jonas, rosa, mesotherapy, reception, request
+):
     staff = make_staff(role, name="Reader")
     client = signed_in(staff)
     with statements() as for_one:
         client.get("/")
     for number in range(3):
         patient = make_patient(reception, "More", f"Name{number}")
-        make_appointment(patient=patient, practitioner=rosa, treatment=mesotherapy, by=reception, starts_at=today_at(3 + number), now=today_at(2))
+        make_appointment(
+            patient=patient,
+            practitioner=rosa,
+            treatment=mesotherapy,
+            by=reception,
+            starts_at=today_at(3 + number),
+            now=today_at(2),
+        )
         make_side_effect(patient=patient, by=reception, now=timezone.now() - dt.timedelta(days=9))
 
     with statements() as for_more:

@@ -53,10 +53,11 @@ class Photos(ClinicView):
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """The side effect's photos, the oldest first. Not there for a receptionist."""
         side_effect = clinical_side_effect(self.staff, id)
+        page = self.page(PhotoSerializer, Photo.objects.visible_to(self.staff).filter(side_effect=side_effect))
         self.keep_reading(
             AuditEvent.Kind.RECORD_READ, patient_id=side_effect.patient_id, subject="photos", subject_id=id
         )
-        return self.page(PhotoSerializer, Photo.objects.visible_to(self.staff).filter(side_effect=side_effect))
+        return page
 
     @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer})
     def post(self, request: Request, id: uuid.UUID) -> Response:

@@ -153,9 +153,10 @@ class SideEffects(ClinicView):
         if "open" in asked:
             still_open = SideEffect.objects.open().values("pk")
             found = found.open() if asked["open"] else found.exclude(pk__in=still_open)
+        page = self.page(_as_told_to(self.staff), found)
         if self.staff.may("read-clinical"):
             self.keep_reading(AuditEvent.Kind.RECORD_READ, patient_id=asked.get("patient"), subject="side-effects")
-        return self.page(_as_told_to(self.staff), found)
+        return page
 
     @extend_schema(request=SideEffectInput, responses={201: SideEffectSerializer})
     def post(self, request: Request) -> Response:
@@ -192,11 +193,12 @@ class Reviews(Judgement):
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """The looks at it, the newest first. Not there for a receptionist."""
         side_effect = clinical_side_effect(self.staff, id)
+        reviews = Review.objects.visible_to(self.staff).filter(side_effect=side_effect)
+        page = self.page(ReviewSerializer, reviews.order_by("-seen_at", "-recorded_at", "id"))
         self.keep_reading(
             AuditEvent.Kind.RECORD_READ, patient_id=side_effect.patient_id, subject="reviews", subject_id=id
         )
-        reviews = Review.objects.visible_to(self.staff).filter(side_effect=side_effect)
-        return self.page(ReviewSerializer, reviews.order_by("-seen_at", "-recorded_at", "id"))
+        return page
 
     @extend_schema(request=ReviewInput, responses={201: ReviewSerializer})
     def post(self, request: Request, id: uuid.UUID) -> Response:

@@ -30,7 +30,7 @@ class DayField(forms.DateField):
         )
 
 
-class RoomChoice(forms.ModelChoiceField):
+class RoomChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, room: Room) -> str:
         return f"{room.name}, {room.site.name}"
 
@@ -89,7 +89,7 @@ class TimeForm(forms.Form):
         """Offer only who may give `treatment` on `day`, and whoever is chosen already. Returns who may. One statement."""
         practitioners = Staff.objects.practitioners().annotate(is_trained=trained_on(day))
         everybody = list(practitioners)
-        may = [one for one in everybody if one.is_trained or treatment.family != Family.MESOTHERAPY]
+        may = [one for one in everybody if one.is_trained or treatment.family != Family.MESOTHERAPY]  # type: ignore[attr-defined]
         why_not = "no training record that day" if chosen in everybody else "not a practitioner now"
         others = [(chosen.pk, f"{chosen} ({why_not})")] if chosen and chosen not in may else []
         self.fields["practitioner"].widget.choices = [
@@ -109,7 +109,7 @@ class BookingForm(TimeForm):
 
 
 class MoveForm(TimeForm):
-    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+    def __init__(self, typed: Any, *, appointment: Appointment) -> None:
         start = timezone.localtime(appointment.starts_at)
         now = {
             "practitioner": appointment.practitioner_id,
@@ -117,7 +117,7 @@ class MoveForm(TimeForm):
             "time": start.time(),
             "room": appointment.room_id,
         }
-        super().__init__(*args, initial=now, **kwargs)
+        super().__init__(typed, initial=now)
         if appointment.room_id is not None:
             # A move keeps the room it is not given another for, so "no room" would not be true.
             self.fields["room"].empty_label = None  # type: ignore[attr-defined]

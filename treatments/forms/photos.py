@@ -17,7 +17,7 @@ class CameraInput(forms.FileInput):
     def __init__(self) -> None:
         super().__init__(attrs={"accept": "image/*", "capture": "environment", "multiple": True, "data-photos": True})
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> "list[UploadedFile[Any]]":
         return files.getlist(name) if isinstance(files, MultiValueDict) else []
 
 
@@ -26,7 +26,7 @@ class PhotosField(forms.Field):
 
     widget = CameraInput
 
-    def clean(self, value: Any) -> list[UploadedFile]:
+    def clean(self, value: Any) -> "list[UploadedFile[Any]]":
         photos = [photo for photo in value or [] if photo.name]
         if self.required and not photos:
             raise forms.ValidationError("Choose or take at least one photo.")

@@ -57,8 +57,8 @@ class Rows(BaseFormSet):  # type: ignore[type-arg]
         return [form.cleaned_data for form in self.forms if any(form.cleaned_data.values())]
 
 
-SiteRows = formset_factory(SiteRow, formset=Rows, max_num=50, validate_max=True)
-ProductRows = formset_factory(ProductRow, formset=Rows, max_num=50, validate_max=True)
+SiteRows: type[Rows] = formset_factory(SiteRow, formset=Rows, max_num=50, validate_max=True)  # type: ignore[assignment]
+ProductRows: type[Rows] = formset_factory(ProductRow, formset=Rows, max_num=50, validate_max=True)  # type: ignore[assignment]
 
 
 def _scale(label: str) -> forms.IntegerField:

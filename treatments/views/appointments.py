@@ -21,7 +21,7 @@ from treatments.forms.booking import CancelForm, LookForm, MoveForm
 from treatments.models import Appointment, Hold, Session
 from treatments.models.appointment import Status
 from treatments.models.treatment import Family
-from treatments.views.booking import taken
+from treatments.views.booking import taken, typed_so_far
 from treatments.views.steps import MOVE, PAGES, STEPS, offered_steps
 from treatments.views.wording import day_and_time
 
@@ -63,7 +63,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if request.method == "GET" and appointment.status not in PAGES[MOVE]:
         messages.warning(request, f"It is {appointment.get_status_display().lower()}, so it cannot be moved.")
         return redirect("appointment", appointment.pk)
-    form = MoveForm(request.POST or None, appointment=appointment)
+    form = MoveForm(request.POST if request.method == "POST" else None, appointment=appointment)
     refused = None
     if request.method == "POST" and form.is_valid():
         outcome = attempt(request, form, move_appointment, appointment=appointment, **form.given())
@@ -113,9 +113,9 @@ def _page(
         "refused": refused,
         "form": form or CancelForm(),
         "steps": steps,
-        "holds": Hold.objects.filter(appointment=appointment).select_related("side_effect", "released_by").only(
-            "held_from", "held_until", "side_effect__kind", "released_by__name"
-        ),
+        "holds": Hold.objects.filter(appointment=appointment)
+        .select_related("side_effect", "released_by")
+        .only("held_from", "held_until", "side_effect__kind", "released_by__name"),
         "session": Session.objects.visible_to(request.user).filter(appointment=appointment).only("pk").first(),  # type: ignore[arg-type]
         "changes": _changes(appointment),
     }
@@ -147,7 +147,7 @@ def _move_page(
     practitioner = look.chosen("practitioner") or appointment.practitioner
     day = look.chosen("date") or timezone.localdate(appointment.starts_at)
     if not form.is_bound:
-        form.initial |= {name: request.GET[name] for name in ("practitioner", "date", "time", "room") if name in request.GET}
+        form.initial = dict(form.initial) | typed_so_far(request.GET)
     may = form.offer_practitioners(treatment, day, practitioner)
     return {
         "nav": "day",

@@ -32,8 +32,8 @@ KEPT = ("treatment", "practitioner", "date", "time", "room")
 def book(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
     if "look" in request.POST:
-        return redirect(f"{request.path}?{urlencode(_typed(request.POST))}")
-    form = BookingForm(initial=_typed(request.GET))
+        return redirect(f"{request.path}?{urlencode(typed_so_far(request.POST))}")
+    form = BookingForm(initial=typed_so_far(request.GET))
     refused = None
     if request.method == "POST":
         form = BookingForm(request.POST)
@@ -52,12 +52,13 @@ def _booked(request: HttpRequest, patient: Patient, appointment_id: uuid.UUID) -
     return redirect("chart", patient.pk)
 
 
-def _typed(sent: Any) -> dict[str, str]:
+def typed_so_far(sent: Any) -> dict[str, str]:
+    """What an address or a form says of an appointment to be."""
     return {name: sent[name][:60] for name in KEPT if sent.get(name)}
 
 
 def _page(request: HttpRequest, patient: Patient, form: BookingForm, refused: Refused | None) -> dict[str, Any]:
-    typed = _typed(request.POST if form.is_bound else request.GET)
+    typed = typed_so_far(request.POST if form.is_bound else request.GET)
     look = LookForm(typed)
     treatment, practitioner = look.chosen("treatment"), look.chosen("practitioner")
     day = look.chosen("date") or timezone.localdate()
@@ -70,7 +71,7 @@ def _page(request: HttpRequest, patient: Patient, form: BookingForm, refused: Re
     may = form.offer_practitioners(treatment, day, practitioner)
     practitioner = practitioner or _likely(request, may)
     if not form.is_bound:
-        form.initial = {"date": day, "practitioner": practitioner and practitioner.pk} | form.initial
+        form.initial = {"date": day, "practitioner": practitioner and practitioner.pk} | dict(form.initial)
     return page | {
         "verdict": answer if treatment.family == Family.MESOTHERAPY else None,
         "bookable": True,

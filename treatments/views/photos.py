@@ -4,7 +4,9 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -32,8 +34,16 @@ class NotKept:
     status: int
 
 
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """A form's words and files; (None, None) for a page that is only opened. An empty form that was sent is not None."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def keep_photos(
-    request: HttpRequest, side_effect: SideEffect, files: Iterable[UploadedFile], taken_at: dt.datetime | None = None
+    request: HttpRequest,
+    side_effect: SideEffect,
+    files: "Iterable[UploadedFile[Any]]",
+    taken_at: dt.datetime | None = None,
 ) -> list[NotKept]:
     """Keep each file that can be kept; returns those that were not. Sent again, a kept file stays one photo."""
     wrong = []
@@ -55,11 +65,13 @@ def keep_photos(
 def add(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     side_effects = SideEffect.objects.visible_to(request.user).select_related("patient")  # type: ignore[arg-type]
     side_effect = get_object_or_404(side_effects, pk=side_effect_id)
-    form = AddPhotosForm(*_sent(request))
+    form = AddPhotosForm(*sent(request))
     wrong: list[NotKept] = []
     if request.method == "POST" and form.is_valid():
         wrong = keep_photos(request, side_effect, form.cleaned_data["photos"], form.cleaned_data["taken_at"])
         if not wrong and not _by_script(request):
+            count = len(form.cleaned_data["photos"])
+            messages.success(request, "1 photo kept." if count == 1 else f"{count} photos kept.")
             return redirect("side-effect", side_effect.pk)
     # As a script reads it, a file at a time (photos.js): whether it was kept, and if not why.
     sentences = [*(one.why for one in wrong), *(str(error) for errors in form.errors.values() for error in errors)]

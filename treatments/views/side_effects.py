@@ -31,7 +31,7 @@ from treatments.side_effects import (
 from treatments.side_effects import (
     enter_in_error as strike,
 )
-from treatments.views.photos import NotKept, keep_photos, may_take_photos
+from treatments.views.photos import NotKept, keep_photos, may_take_photos, sent
 
 SESSIONS_OFFERED = 10
 PATIENTS_FOUND = 20
@@ -62,7 +62,7 @@ def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     reopens = _reopened(request, patient)
     sessions = Session.objects.filter(patient=patient, family=Family.MESOTHERAPY).select_related("practitioner")
     form = LogForm(
-        *_sent(request),
+        *sent(request),
         sessions=sessions[:SESSIONS_OFFERED],
         initial={"kind": reopens.kind, "site": reopens.site, "side": reopens.side} if reopens else None,
     )
@@ -180,7 +180,7 @@ def _this_minute() -> dt.datetime:
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     found = _one(request, side_effect_id)
-    form = ReviewForm(*_sent(request), initial={"seen_at": _this_minute()})
+    form = ReviewForm(*sent(request), initial={"seen_at": _this_minute()})
     blockers: list[Blocker] = []
     wrong: list[NotKept] = []
     kept = 0
@@ -207,7 +207,9 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
         "episode": episode_of(found),
         "nav": "patients",
     }
-    return render(request, "treatments/review.html", context, status=409 if wrong else _status(form, blockers))
+    return render(
+        request, "treatments/review.html", context, status=wrong[0].status if wrong else _status(form, blockers)
+    )
 
 
 # --- Entered wrongly ---------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def worklists(request: HttpRequest) -> HttpResponse:
 @needs("work-lists")
 def close_clear_again(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
-    form = CloseForm(request.POST or None)
+    form = CloseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         closed = attempt(request, form, take_off_clear_again, patient=patient, **form.cleaned_data)
         if isinstance(closed, uuid.UUID):
@@ -93,7 +93,7 @@ def _entry(row: Row, staff: Staff, now: dt.datetime, held: dict[uuid.UUID, "Entr
         blocked = row.appointment.blocked  # type: ignore[attr-defined]
         steps = offered_steps(row.appointment, staff, now=now, blocked=blocked)
     waiting = (held or {}).get(row.patient.pk)
-    return Entry(row, steps, waiting and waiting.row.appointment, waiting.steps if waiting else ())
+    return Entry(row, steps, waiting.row.appointment if waiting else None, waiting.steps if waiting else ())
 
 
 def a_review(staff: Staff) -> Treatment | None:
