@@ -7,7 +7,6 @@ from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-
 OWN_APPS = ("clinic", "patients", "treatments")
 
 
@@ -22,7 +21,7 @@ class ClinicAdminSite(AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only this house's own: tokens, second factors and groups of the packages are not handled by hand."""
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        own = [model for model in models if model._meta.app_label in OWN_APPS]
+        own = [model for model in models if model.__module__.partition(".")[0] in OWN_APPS]
         super().register(own, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:

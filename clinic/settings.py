@@ -104,6 +104,8 @@ else:
     _database.setdefault("OPTIONS", {}).update(
         pool={"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)},
         server_side_binding=True,
+        # Planning is most of what a short statement costs the server. None for a pooler that cannot keep statements.
+        prepare_threshold=env.int("DATABASE_PREPARE_AFTER", default=5) or None,
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Refusals and audit rows are written in transactions of their own, so no ATOMIC_REQUESTS (DESIGN: Doors).

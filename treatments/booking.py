@@ -13,7 +13,7 @@ from patients.models import Patient
 from treatments.eligibility import blockers, training_blockers
 from treatments.locks import lock_appointment, lock_patient, lock_room, lock_staff
 from treatments.models import Appointment, Hold, Treatment
-from treatments.models.appointment import Status
+from treatments.models.appointment import STEPS_FROM, Status
 from treatments.models.treatment import Family
 from treatments.operation import operation
 
@@ -78,7 +78,7 @@ def move_appointment(
     now = now or timezone.now()
     _require_time_ahead(starts_at, now)
     appointment = lock_appointment(appointment)
-    _require_step(appointment, "moved", Status.BOOKED, Status.ON_HOLD, now=now)
+    _require_step(appointment, "move", "moved", now)
     appointment.practitioner = lock_staff(practitioner or appointment.practitioner)
     room = room or appointment.room
     appointment.room = lock_room(room) if room else None
@@ -97,7 +97,7 @@ def confirm_appointment(*, appointment: Appointment, by: Staff, now: dt.datetime
     """Book a held appointment again at its own time. Raises Refused: not clear, not held, or its time has passed."""
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
-    _require_step(appointment, "confirmed", Status.ON_HOLD, now=now)
+    _require_step(appointment, "confirm", "confirmed", now)
     reasons = [
         *blockers(appointment.patient, appointment.treatment, now=now),
         *training_blockers(appointment.practitioner, appointment.treatment, timezone.localdate(appointment.starts_at)),
@@ -115,7 +115,7 @@ def check_in(*, appointment: Appointment, by: Staff, now: dt.datetime | None = N
     """The patient has arrived. Raises Refused."""
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
-    _require_step(appointment, "checked in", Status.BOOKED, now=now)
+    _require_step(appointment, "check-in", "checked in", now)
     _refuse_if(blockers(appointment.patient, appointment.treatment, now=now))
     appointment.status = Status.ARRIVED
     return save_by(appointment, by, reason="checked in")
@@ -128,7 +128,7 @@ def cancel_appointment(
     """Give the time back. A held one can always be cancelled. Raises Refused (wrong-status)."""
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
-    _require_step(appointment, "cancelled", Status.BOOKED, Status.ON_HOLD, Status.ARRIVED, now=now)
+    _require_step(appointment, "cancel", "cancelled", now)
     _release_hold(appointment, by, now)
     appointment.status = Status.CANCELLED
     appointment.cancel_reason = reason.strip()
@@ -140,7 +140,7 @@ def mark_no_show(*, appointment: Appointment, by: Staff, now: dt.datetime | None
     """The patient did not come. Raises Refused (wrong-status) before the time has passed."""
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
-    _require_step(appointment, "marked as a no-show", Status.BOOKED, now=now)
+    _require_step(appointment, "no-show", "marked as a no-show", now)
     if appointment.starts_at > now:
         _refuse_if([_wrong_status("Its time has not come yet.", "Wait until it has, or cancel it.")])
     appointment.status = Status.NOSHOW
@@ -157,7 +157,7 @@ def review_instead(
     """
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
-    _require_step(appointment, "turned into a review", Status.BOOKED, Status.ON_HOLD, Status.ARRIVED, now=now)
+    _require_step(appointment, "review-instead", "turned into a review", now)
     if appointment.treatment.family == Family.REVIEW:
         _refuse_if([_wrong_status("It is a review already.", "Nothing needs to be done.")])
     review = review or Treatment.objects.bookable().filter(family=Family.REVIEW).order_by("name").first()
@@ -192,9 +192,9 @@ def _require_people(practitioner: Staff, room: Room | None) -> None:
         raise ValidationError({"room": f"{room.name} is not in use."})
 
 
-def _require_step(appointment: Appointment, done: str, *allowed: str, now: dt.datetime) -> None:
+def _require_step(appointment: Appointment, step: str, done: str, now: dt.datetime) -> None:
     """Refuse a step the status table does not have; for a held one with the rule's reasons before it."""
-    if appointment.status in allowed:
+    if appointment.status in STEPS_FROM[step]:
         return
     reasons = []
     if appointment.status == Status.ON_HOLD:

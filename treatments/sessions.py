@@ -13,7 +13,7 @@ from treatments.booking import review_instead
 from treatments.eligibility import blockers, training_blockers
 from treatments.locks import lock_appointment
 from treatments.models import Appointment, Session, SideEffect, SkinCheck
-from treatments.models.appointment import Status
+from treatments.models.appointment import STEPS_FROM, Status
 from treatments.models.session import Anaesthetic, Asepsis
 from treatments.models.side_effect import BodySite, Kind, Side
 from treatments.models.treatment import Family
@@ -46,9 +46,9 @@ def start_session(
     appointment = lock_appointment(appointment)
     treatment = appointment.treatment
     reasons = []
-    if appointment.status in (Status.BOOKED, Status.ARRIVED, Status.ON_HOLD):
+    if appointment.status in (*STEPS_FROM["start"], Status.ON_HOLD):
         reasons += blockers(appointment.patient, treatment, now=now)
-    if appointment.status not in (Status.BOOKED, Status.ARRIVED):
+    if appointment.status not in STEPS_FROM["start"]:
         status = appointment.get_status_display().lower()
         reasons.append(Blocker("wrong-status", f"It is {status}, so no session can be started.", lifts_when=""))
     else:

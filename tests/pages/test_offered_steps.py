@@ -6,9 +6,8 @@ from tests.factories import make_gone, make_side_effect
 from tests.pages.desk import booked, signed_in, today_at
 from treatments.booking import cancel_appointment, check_in, mark_no_show, move_appointment
 from treatments.models import Appointment, SideEffect
-from treatments.models.appointment import Status
 from treatments.sessions import finish_session, start_session
-from treatments.views.steps import PAGES, STEPS
+from treatments.views.steps import STEPS
 
 SOON = today_at(10, days=2)
 LATER = today_at(15, days=3)
@@ -94,11 +93,3 @@ def test_for_a_held_one_too(name, clear, held, amara, rosa):
         done = False
 
     assert (name in offered) == done
-
-
-def test_every_status_has_its_say_in_the_steps():
-    assert set().union(*(step.offered for step in STEPS.values()), *PAGES.values()) == {
-        Status.BOOKED,
-        Status.ON_HOLD,
-        Status.ARRIVED,
-    }

@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from tests.pages.clinical import (
     statements,
     words,
 )
+from treatments.concerns import report_concern
 from treatments.models import Appointment, Photo, Review, SideEffect, SkinCheck
 from treatments.photos import add_photo
 from treatments.side_effects import correct_patient, enter_in_error
@@ -428,6 +430,13 @@ def test_a_concern_that_says_too_little_keeps_what_was_typed(sent, field, senten
     assert (answer.status_code, errors(answer, field)) == (422, [sentence])
     assert "Long and careful" in answer.content.decode()
     assert not SideEffect.objects.exists()
+
+
+def test_a_concern_taken_down_by_another_door_is_asked_about_bruising_too(reception, amara):
+    with pytest.raises(ValidationError) as wrong:
+        report_concern(patient=amara, bruising="", kind="pain", by=reception)
+
+    assert wrong.value.message_dict == {"bruising": ["Ask whether there is any bruising or discolouration."]}
 
 
 def test_a_concern_sent_twice_is_taken_down_once(reception, amara):

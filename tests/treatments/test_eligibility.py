@@ -76,10 +76,18 @@ def test_suspected_infection_refuses_though_the_state_speaks_of_bruising_only(am
 
 
 @pytest.mark.parametrize("past_sessions", [0, 3])
-def test_the_whole_verdict_takes_two_statements(past_sessions, amara, rosa, mesotherapy, django_assert_num_queries):
+@pytest.mark.parametrize(("bruises", "statements"), [(0, 1), (1, 2), (3, 2)])
+def test_the_verdict_takes_one_statement_and_a_second_for_its_reasons(
+    past_sessions, bruises, statements, amara, rosa, mesotherapy, django_assert_num_queries
+):
     for number in range(past_sessions):
         make_session(patient=amara, practitioner=rosa, treatment=mesotherapy, at=on(2 + number))
         make_gone(make_side_effect(patient=amara, by=rosa, now=on(2 + number, 11)), rosa, now=on(2 + number, 12))
+    for _ in range(bruises):
+        make_side_effect(patient=amara, by=rosa, now=on(20))
 
-    with django_assert_num_queries(2):
-        verdict(amara, mesotherapy)
+    with django_assert_num_queries(statements):
+        found = verdict(amara, mesotherapy)
+    assert len(found.blockers) == bruises
+    with django_assert_num_queries(statements):
+        assert len(blockers(amara, mesotherapy)) == bruises

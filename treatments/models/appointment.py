@@ -22,6 +22,17 @@ class Status(models.TextChoices):
     NOSHOW = "noshow", "No-show"
 
 
+# Which step may be taken from which status: DOMAIN.md's table, for the operations that ask and the pages that offer.
+STEPS_FROM: dict[str, tuple[Status, ...]] = {
+    "move": (Status.BOOKED, Status.ON_HOLD),
+    "confirm": (Status.ON_HOLD,),
+    "check-in": (Status.BOOKED,),
+    "start": (Status.BOOKED, Status.ARRIVED),
+    "cancel": (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED),
+    "review-instead": (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED),
+    "no-show": (Status.BOOKED,),
+}
+
 # Those that take up time: no two of one practitioner, room or patient overlap.
 LIVE = (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED, Status.IN_PROGRESS)
 

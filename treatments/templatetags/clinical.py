@@ -55,9 +55,6 @@ def since(side_effect: SideEffect) -> Any:
 
 @register.filter
 def lasted(side_effect: SideEffect) -> str:
-    """“after 6 days”, from its beginning to the look that found it gone."""
-    closing = side_effect.closing_review
-    if closing is None:
-        return ""
-    count = (timezone.localdate(closing.seen_at) - began(side_effect)).days
+    """“after 6 days”, from the beginning of a closed one to the look that found it gone."""
+    count = (timezone.localdate(side_effect.closing_review.seen_at) - began(side_effect)).days  # type: ignore[union-attr]
     return f"after {days(count)}" if count > 0 else "the same day"

@@ -19,10 +19,10 @@ from treatments.booking import move_appointment
 from treatments.eligibility import verdict
 from treatments.forms.booking import CancelForm, LookForm, MoveForm
 from treatments.models import Appointment, Hold, Session
-from treatments.models.appointment import Status
+from treatments.models.appointment import STEPS_FROM, Status
 from treatments.models.treatment import Family
 from treatments.views.booking import taken, typed_so_far
-from treatments.views.steps import MOVE, PAGES, STEPS, offered_steps
+from treatments.views.steps import MOVE, STEPS, offered_steps
 from treatments.views.wording import day_and_time
 
 UNDECIDED = (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED)
@@ -60,7 +60,7 @@ def step(request: HttpRequest, appointment_id: uuid.UUID, step: str) -> HttpResp
 @needs("book")
 def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     appointment = _fetch(request, appointment_id)
-    if request.method == "GET" and appointment.status not in PAGES[MOVE]:
+    if request.method == "GET" and appointment.status not in STEPS_FROM[MOVE]:
         messages.warning(request, f"It is {appointment.get_status_display().lower()}, so it cannot be moved.")
         return redirect("appointment", appointment.pk)
     form = MoveForm(request.POST if request.method == "POST" else None, appointment=appointment)

@@ -144,13 +144,11 @@ def _write(request: HttpRequest, found: Session, *, then_finish: bool) -> HttpRe
         return _page(request, found, form, status=422)
     operation = write_and_finish if then_finish else write_session
     done = attempt(request, form, operation, session=found, **(form.written() if is_valid else {}))
-    if isinstance(done, Refused):
-        # Somebody finished it meanwhile: what was typed here is shown once more, to be copied.
-        return _page(
-            request, _session(request, found.pk), form, blockers=done.blockers, typed=request.POST.get("note", "")
-        )
-    if done is None:
-        return _page(request, found, form, status=422)
+    if not isinstance(done, uuid.UUID):
+        # Refused when somebody finished it meanwhile: what was typed here is shown once more, to be copied.
+        blockers = done.blockers if done else []
+        typed = request.POST.get("note", "")
+        return _page(request, _session(request, found.pk), form, status=422, blockers=blockers, typed=typed)
     messages.success(request, "Finished." if then_finish else "Saved.")
     return redirect("session", found.pk)
 
