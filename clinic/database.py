@@ -47,7 +47,7 @@ class Guard:
                 "SELECT pg_get_triggerdef(t.oid), t.tgenabled, p.prosrc, p.provolatile, p.proconfig::text "
                 "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
                 "WHERE t.tgname = %s AND t.tgrelid = to_regclass(%s)",
-                [self.name, self.table],
+                [self.name, f"public.{self.table}"],
             )
             row = cursor.fetchone()
         if row is None:
@@ -79,7 +79,7 @@ class Wall:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s AND conrelid = to_regclass(%s)",
-                [self.name, self.table],
+                [self.name, f"public.{self.table}"],
             )
             row = cursor.fetchone()
         if row is None:
@@ -137,11 +137,17 @@ def remove(connection: BaseDatabaseWrapper, guards: Guards) -> None:
 def faults(connection: BaseDatabaseWrapper, guards: Guards) -> list[str]:
     """A sentence for each guard that is missing or differs from its text; [] when all stand."""
     if _on_postgresql(connection):
-        return [fault for guard in guards for fault in guard.postgresql_faults(connection)]
+        each = [fault for guard in guards for fault in guard.postgresql_faults(connection)]
+        return [*each, *_postgresql_ways_round(connection, guards)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        standing = dict(cursor.fetchall())
-    found = []
+        cursor.execute("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        rows = cursor.fetchall()
+    standing = {name: text for name, text, _ in rows}
+    known = {name for guard in guards for name in guard.sqlite_triggers()}
+    tables = {guard.table for guard in guards}
+    found = [
+        f"trigger {name} on {table} is none of ours" for name, _, table in rows if table in tables and name not in known
+    ]
     for guard in guards:
         for name, text in guard.sqlite_triggers().items():
             if name not in standing:
@@ -149,6 +155,31 @@ def faults(connection: BaseDatabaseWrapper, guards: Guards) -> list[str]:
             elif standing[name] != text:
                 found.append(f"guard {name} has been altered")
     return found
+
+
+# What lets rows past guards that stand, or hides rows from them.
+_WAYS_ROUND = """
+SELECT 'trigger ' || tgname || ' on ' || c.relname || ' is none of ours' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+ WHERE NOT tgisinternal AND c.oid = ANY (%(tables)s::regclass[]) AND tgname <> ALL (%(names)s)
+UNION ALL SELECT 'rule ' || rulename || ' on ' || c.relname || ' is none of ours' FROM pg_rewrite r JOIN pg_class c
+ ON c.oid = r.ev_class WHERE c.oid = ANY (%(tables)s::regclass[])
+UNION ALL SELECT relname || ' hides rows (row level security)' FROM pg_class
+ WHERE oid = ANY (%(tables)s::regclass[]) AND relrowsecurity
+UNION ALL SELECT inhrelid::regclass || ' adds rows to ' || inhparent::regclass || ' past its guards' FROM pg_inherits
+ WHERE inhparent = ANY (%(tables)s::regclass[])
+UNION ALL SELECT 'session_replication_role is ' || current_setting('session_replication_role') || ': no guard fires'
+ WHERE current_setting('session_replication_role') = 'replica'
+UNION ALL SELECT 'session_replication_role is set for a role or database: its guards may not fire' FROM pg_db_role_setting
+ WHERE EXISTS (SELECT 1 FROM unnest(setconfig) one WHERE one ILIKE 'session_replication_role=replica')
+"""
+
+
+def _postgresql_ways_round(connection: BaseDatabaseWrapper, guards: Guards) -> list[str]:
+    standing = set(connection.introspection.table_names())
+    tables = sorted({f"public.{guard.table}" for guard in guards if guard.table in standing})
+    with connection.cursor() as cursor:
+        cursor.execute(_WAYS_ROUND, {"tables": tables, "names": [guard.name for guard in guards]})
+        return [str(row[0]) for row in cursor.fetchall()]
 
 
 def with_guards(operations: Sequence[Operation], guards: Callable[[], Guards]) -> list[Operation]:

@@ -22,6 +22,10 @@ WALK_IN = dt.timedelta(minutes=15)
 FURTHEST_AHEAD = dt.timedelta(days=3 * 366)
 
 
+class NoReview(ValidationError):
+    """The catalogue has no review to turn an appointment into."""
+
+
 @operation("book")
 def book_appointment(
     *,
@@ -162,7 +166,7 @@ def review_instead(
         _refuse_if([_wrong_status("It is a review already.", "Nothing needs to be done.")])
     review = review or Treatment.objects.bookable().filter(family=Family.REVIEW).order_by("name").first()
     if review is None or review.family != Family.REVIEW:
-        raise ValidationError({"treatment": "The catalogue has no review; a manager can add one."})
+        raise NoReview({"treatment": "The catalogue has no review; a manager can add one."})
     status = _status_as_review(appointment)
     _release_hold(appointment, by, now)
     appointment.status = status

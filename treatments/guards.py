@@ -63,8 +63,12 @@ _READ_COMMITTED = """
       USING ERRCODE = 'check_violation', CONSTRAINT = 'isolation-not-read-committed';
   END IF;"""
 # FOR NO KEY UPDATE: strong enough against each other, weak enough for foreign keys to point at the patient meanwhile.
+# Foreign keys are asked at commit only: a row that is not there yet can be neither locked nor asked for its family.
 _LOCK_PATIENT = """
-  PERFORM 1 FROM patients_patient p WHERE p.id = NEW.patient_id FOR NO KEY UPDATE;"""
+  PERFORM 1 FROM patients_patient p WHERE p.id = NEW.patient_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such patient' USING ERRCODE = 'check_violation', CONSTRAINT = 'patient-missing';
+  END IF;"""
 _NOT_MERGED = """
   IF EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id AND p.merged_into_id IS NOT NULL) THEN
     RAISE EXCEPTION 'this record was merged into another'
@@ -87,6 +91,42 @@ def _begin(*statements: str) -> str:
 _MERGED_SQLITE = (
     "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id AND p.merged_into_id IS NOT NULL)"
 )
+
+
+def _odd_id(column: str) -> str:
+    """SQLite only. The same UUID in another spelling is another text: joins miss it, and foreign keys may be off."""
+    return (
+        f"({column} IS NOT NULL AND "
+        f"(typeof({column}) <> 'text' OR length({column}) <> 32 OR {column} GLOB '*[^0-9a-f]*'))"
+    )
+
+
+def _odd_time(column: str) -> str:
+    """SQLite only. Times are compared as text, so there is one way to write them: Django's, in UTC."""
+    return (
+        f"({column} IS NOT NULL AND (strftime('%Y-%m-%d %H:%M:%S', {column}) IS NOT substr({column}, 1, 19) "
+        f"OR substr({column}, 20) GLOB '*[^.0-9]*'))"
+    )
+
+
+def _spelt_oddly(ids: tuple[str, ...] = (), times: tuple[str, ...] = ()) -> str:
+    odd = [_odd_id(f"NEW.{column}") for column in ids] + [_odd_time(f"NEW.{column}") for column in times]
+    return f"SELECT RAISE(ABORT, 'spelt-oddly') WHERE {' OR '.join(odd)};"
+
+
+_APPOINTMENT_SPELT = _spelt_oddly(
+    ("id", "patient_id", "treatment_id", "practitioner_id", "room_id", "stood_for_id"), ("starts_at", "ends_at")
+)
+_SIDE_EFFECT_SPELT = _spelt_oddly(("id", "patient_id", "closing_review_id"), ("recorded_at", "seen_at", "error_at"))
+_REVIEW_SPELT = _spelt_oddly(("id", "side_effect_id"), ("seen_at", "recorded_at"))
+_NO_PATIENT_SQLITE = (
+    "SELECT RAISE(ABORT, 'patient-missing') "
+    "WHERE NOT EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id);"
+)
+_NO_TREATMENT_SQLITE = (
+    "SELECT RAISE(ABORT, 'treatment-missing') "
+    "WHERE NOT EXISTS (SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id);"
+)
 _ONLY_INTO_MERGED = (
     "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = OLD.patient_id AND p.merged_into_id = NEW.patient_id)"
 )
@@ -99,7 +139,8 @@ DECLARE
   moved boolean := false;
 BEGIN
   IF TG_OP = 'UPDATE' THEN
-    moved := NEW.starts_at IS DISTINCT FROM OLD.starts_at OR NEW.ends_at IS DISTINCT FROM OLD.ends_at;
+    moved := NEW.starts_at IS DISTINCT FROM OLD.starts_at OR NEW.ends_at IS DISTINCT FROM OLD.ends_at
+      OR NEW.practitioner_id <> OLD.practitioner_id OR NEW.room_id IS DISTINCT FROM OLD.room_id;
     IF NOT moved AND NEW.status = OLD.status AND NEW.patient_id = OLD.patient_id
        AND NEW.treatment_id = OLD.treatment_id AND NEW.id = OLD.id THEN
       RETURN NEW;
@@ -107,6 +148,7 @@ BEGIN
   END IF;{_READ_COMMITTED}{_LOCK_PATIENT}
   -- The family is read under a lock that a change of family (guard e) has to wait for.
   PERFORM 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id FOR SHARE;
+  IF NOT FOUND THEN {_raise("treatment-missing", "no such treatment")} END IF;
   IF TG_OP = 'INSERT' THEN{_NOT_MERGED}
     IF NEW.status <> 'booked' THEN {_raise("wrong-status", "an appointment is born booked")} END IF;
   ELSE
@@ -150,17 +192,27 @@ _ASK_SQLITE = " ".join(
 )
 _APPOINTMENT_CHANGED = (
     "WHEN NEW.status <> OLD.status OR NEW.patient_id <> OLD.patient_id OR NEW.treatment_id <> OLD.treatment_id "
-    "OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at OR NEW.id <> OLD.id"
+    "OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at OR NEW.id <> OLD.id "
+    "OR NEW.practitioner_id <> OLD.practitioner_id OR NEW.room_id IS NOT OLD.room_id"
 )
-_MOVED = "(NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at)"
+_MOVED = (
+    "(NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at "
+    "OR NEW.practitioner_id <> OLD.practitioner_id OR NEW.room_id IS NOT OLD.room_id)"
+)
 _APPOINTMENT_SQLITE = {
     "BEFORE INSERT": _begin(
+        _APPOINTMENT_SPELT,
+        _NO_PATIENT_SQLITE,
+        _NO_TREATMENT_SQLITE,
         _abort("patient-merged", _MERGED_SQLITE),
         _abort("wrong-status", "NEW.status <> 'booked'"),
         _ASK_SQLITE.format(asked="1"),
     ),
     "BEFORE UPDATE": f"{_APPOINTMENT_CHANGED} "
     + _begin(
+        _APPOINTMENT_SPELT,
+        _NO_PATIENT_SQLITE,
+        _NO_TREATMENT_SQLITE,
         _abort("patient-fixed", f"NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {_ONLY_INTO_MERGED})"),
         _abort("wrong-status", f"NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (VALUES {_PAIRS})"),
         _abort("wrong-status", f"{_MOVED} AND (OLD.status NOT IN ('booked', 'on-hold') OR NEW.status <> 'booked')"),
@@ -205,6 +257,9 @@ BEGIN{_READ_COMMITTED}{_LOCK_PATIENT}
   IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR (NEW.patient_id <> OLD.patient_id AND NOT {_ONLY_INTO_MERGED}) THEN
     {_raise("side-effect-fixed", "kind and patient never change")}
   END IF;
+  IF NEW.recorded_at <> OLD.recorded_at OR (OLD.seen_at IS NOT NULL AND NEW.seen_at IS DISTINCT FROM OLD.seen_at) THEN
+    {_raise("side-effect-fixed", "when it was recorded and first seen never changes")}
+  END IF;
   IF NEW.closing_review_id IS DISTINCT FROM OLD.closing_review_id AND NEW.closing_review_id IS NOT NULL
      AND NOT {_GOOD_CLOSING} THEN
     {_raise("closing-review-needed", "gone is found by a practitioner, in person or from a photo, at the newest look")}
@@ -221,14 +276,19 @@ END
 """
 _SIDE_EFFECT_SQLITE = {
     "BEFORE INSERT": _begin(
+        _SIDE_EFFECT_SPELT,
+        _NO_PATIENT_SQLITE,
         _abort("patient-merged", _MERGED_SQLITE),
         _abort("side-effect-fixed", "NEW.closing_review_id IS NOT NULL OR NEW.error_at IS NOT NULL"),
     ),
     "BEFORE UPDATE": _begin(
+        _SIDE_EFFECT_SPELT,
+        _NO_PATIENT_SQLITE,
         _abort(
             "side-effect-fixed",
             "NEW.id <> OLD.id OR NEW.kind <> OLD.kind "
-            f"OR (NEW.patient_id <> OLD.patient_id AND NOT {_ONLY_INTO_MERGED})",
+            f"OR (NEW.patient_id <> OLD.patient_id AND NOT {_ONLY_INTO_MERGED}) "
+            "OR NEW.recorded_at <> OLD.recorded_at OR (OLD.seen_at IS NOT NULL AND NEW.seen_at IS NOT OLD.seen_at)",
         ),
         _abort(
             "closing-review-needed",
@@ -299,12 +359,17 @@ BEGIN
   END IF;{_READ_COMMITTED}
   PERFORM 1 FROM patients_patient p WHERE p.id =
     (SELECT s.patient_id FROM treatments_sideeffect s WHERE s.id = NEW.side_effect_id) FOR NO KEY UPDATE;
+  IF NEW.seen_at > NEW.recorded_at THEN {_raise("look-in-the-future", "a look is never in the future")} END IF;
   IF {_CLOSED} THEN {_raise("side-effect-closed", "a closed side effect takes no more looks")} END IF;
   RETURN NEW;
 END
 """
 _REVIEW_SQLITE = {
-    "BEFORE INSERT": _begin(_abort("side-effect-closed", _CLOSED)),
+    "BEFORE INSERT": _begin(
+        _REVIEW_SPELT,
+        _abort("look-in-the-future", "NEW.seen_at > NEW.recorded_at"),
+        _abort("side-effect-closed", _CLOSED),
+    ),
     "BEFORE UPDATE": _begin(
         _abort(
             "never-changed",
@@ -376,12 +441,88 @@ _FAMILY_SQLITE = {
     "BEFORE INSERT": _begin(
         _abort(
             "family-fixed",
-            "EXISTS (SELECT 1 FROM treatments_treatment t JOIN treatments_appointment a ON a.treatment_id = t.id "
-            "WHERE t.id = NEW.id OR t.name = NEW.name OR t.rowid = NEW.rowid)",
-        )
+            # Taken by its name, row or id; or gone already, and an appointment still names the id.
+            "EXISTS (SELECT 1 FROM treatments_treatment t JOIN treatments_appointment a "
+            "ON a.treatment_id = t.id OR a.stood_for_id = t.id "
+            "WHERE t.id = NEW.id OR t.name = NEW.name OR t.rowid = NEW.rowid) "
+            "OR EXISTS (SELECT 1 FROM treatments_appointment a WHERE a.treatment_id = NEW.id OR a.stood_for_id = NEW.id)",
+        ),
+        _spelt_oddly(("id",)),
     ),
-    "BEFORE UPDATE": f"WHEN NEW.family <> OLD.family OR NEW.id <> OLD.id {_begin(_abort('family-fixed', _USED))}",
+    "BEFORE UPDATE": _begin(
+        _abort("family-fixed", f"(NEW.family <> OLD.family OR NEW.id <> OLD.id) AND {_USED}"),
+        # UPDATE OR REPLACE drops the row whose name, row or id it takes.
+        _abort(
+            "family-fixed",
+            "NEW.rowid <> OLD.rowid OR EXISTS (SELECT 1 FROM treatments_treatment t "
+            "WHERE t.id <> OLD.id AND (t.name = NEW.name OR t.id = NEW.id))",
+        ),
+        _spelt_oddly(("id",)),
+    ),
     "BEFORE DELETE": _begin(_abort("family-fixed", _USED)),
+}
+
+# --- The patient: keeps the id, is merged once and for good, and takes what the rule asks for along ----------------
+
+_BLOCKED_TARGET = (
+    f"EXISTS (SELECT 1 FROM treatments_sideeffect s JOIN treatments_treatment t "
+    f"ON t.id = treatments_appointment.treatment_id WHERE s.patient_id = NEW.merged_into_id AND {_OPEN} AND ({_BLOCKS}))"
+)
+_FIRST_BLOCKER = (
+    "(SELECT s.id FROM treatments_sideeffect s JOIN treatments_treatment t ON t.id = treatments_appointment.treatment_id "
+    f"WHERE s.patient_id = NEW.merged_into_id AND {_OPEN} AND ({_BLOCKS}) ORDER BY s.recorded_at LIMIT 1)"
+)
+_BAD_TARGET = (
+    "NEW.merged_into_id = NEW.id OR NOT EXISTS (SELECT 1 FROM patients_patient p "
+    "WHERE p.id = NEW.merged_into_id AND p.merged_into_id IS NULL)"
+)
+_MOVE_ALONG = f"""
+  UPDATE treatments_sideeffect SET patient_id = NEW.merged_into_id WHERE patient_id = NEW.id;
+  INSERT INTO treatments_hold (appointment_id, side_effect_id, status_before, held_from)
+    SELECT id, {_FIRST_BLOCKER}, status, {{since}} FROM treatments_appointment
+    WHERE patient_id = NEW.id AND status IN ('booked', 'arrived') AND {_BLOCKED_TARGET};
+  UPDATE treatments_appointment SET patient_id = NEW.merged_into_id, status = 'on-hold'
+    WHERE patient_id = NEW.id AND status IN ('booked', 'arrived') AND {_BLOCKED_TARGET};
+  UPDATE treatments_appointment SET patient_id = NEW.merged_into_id WHERE patient_id = NEW.id;
+  UPDATE treatments_session SET patient_id = NEW.merged_into_id WHERE patient_id = NEW.id;"""
+_PATIENT_PG = f"""
+BEGIN
+  IF NEW.id <> OLD.id THEN {_raise("patient-fixed", "a patient keeps the id")} END IF;
+  IF NEW.merged_into_id IS NOT DISTINCT FROM OLD.merged_into_id THEN RETURN NEW; END IF;{_READ_COMMITTED}
+  IF OLD.merged_into_id IS NOT NULL THEN {_raise("merge-final", "a merge is for good")} END IF;
+  PERFORM 1 FROM patients_patient p WHERE p.id = NEW.merged_into_id FOR NO KEY UPDATE;
+  IF {_BAD_TARGET} THEN {_raise("merge-final", "only into a record that stands")} END IF;
+  RETURN NEW;
+END
+"""
+_MERGE_PG = f"""
+BEGIN
+  IF NEW.merged_into_id IS NULL OR OLD.merged_into_id IS NOT NULL THEN RETURN NULL; END IF;{_MOVE_ALONG.format(since="clock_timestamp()")}
+  RETURN NULL;
+END
+"""
+_PATIENT_SQLITE = {
+    "BEFORE INSERT": _begin(
+        _spelt_oddly(("id",)),
+        _abort("patient-fixed", "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.id OR p.rowid = NEW.rowid)"),
+        _abort("patient-fixed", "EXISTS (SELECT 1 FROM patients_patient p WHERE p.number = NEW.number)"),
+    ),
+    "BEFORE UPDATE": _begin(
+        _abort(
+            "patient-fixed",
+            "NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid "
+            "OR EXISTS (SELECT 1 FROM patients_patient p WHERE p.id <> OLD.id AND p.number = NEW.number)",
+        ),
+        _abort("merge-final", "OLD.merged_into_id IS NOT NULL AND NEW.merged_into_id IS NOT OLD.merged_into_id"),
+        _abort(
+            "merge-final",
+            f"NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS NULL AND ({_BAD_TARGET})",
+        ),
+    ),
+}
+_MERGE_SQLITE = {
+    "AFTER UPDATE": "WHEN NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS NULL "
+    + _begin(" ".join(_MOVE_ALONG.format(since="strftime('%Y-%m-%d %H:%M:%f', 'now')").split())),
 }
 
 # --- (f): a merged-away patient gets nothing new ---------------------------------------------------------------------
@@ -452,6 +593,33 @@ def _unchanged(table: str) -> Guard:
     )
 
 
+# --- The hold: says once why and how long -----------------------------------------------------------------------------
+
+_HOLD_FIXED = " OR ".join(
+    f"NEW.{column} <> OLD.{column}" for column in ("id", "appointment_id", "side_effect_id", "status_before", "held_from")
+)
+_HOLD_KEPT_PG = f"""
+BEGIN
+  IF {_HOLD_FIXED} OR (OLD.held_until IS NOT NULL AND NEW IS DISTINCT FROM OLD) THEN
+    {_raise("never-changed", "a hold ends once, and is otherwise never changed")}
+  END IF;
+  IF NEW.held_until IS NOT NULL AND OLD.held_until IS NULL AND NEW.released_by_id IS NULL THEN
+    {_raise("never-changed", "somebody ends a hold")}
+  END IF;
+  RETURN NEW;
+END
+"""
+_HOLD_KEPT_SQLITE = {
+    "BEFORE UPDATE": _begin(
+        _abort(
+            "never-changed",
+            f"{_HOLD_FIXED} OR (OLD.held_until IS NOT NULL AND (NEW.held_until IS NOT OLD.held_until "
+            "OR NEW.released_by_id IS NOT OLD.released_by_id)) "
+            "OR (NEW.held_until IS NOT NULL AND OLD.held_until IS NULL AND NEW.released_by_id IS NULL)",
+        )
+    )
+}
+
 # --- Walls: no two live appointments of one practitioner, room or patient overlap --------------------------------------
 
 _LIVE_PG = ", ".join(f"('{status}'::character varying)::text" for status in LIVE)
@@ -487,6 +655,9 @@ GUARDS: list[Guard | Wall] = [
     Guard("guard_hold", "treatments_sideeffect", "AFTER INSERT OR UPDATE", _HOLD_PG, _HOLD_SQLITE),
     Guard("guard_review", "treatments_review", "BEFORE INSERT OR UPDATE", _REVIEW_PG, _REVIEW_SQLITE),
     Guard("guard_session", "treatments_session", "BEFORE INSERT OR UPDATE", _SESSION_PG, _SESSION_SQLITE),
+    Guard("guard_hold_kept", "treatments_hold", "BEFORE UPDATE", _HOLD_KEPT_PG, _HOLD_KEPT_SQLITE),
+    Guard("guard_patient", "patients_patient", "BEFORE UPDATE", _PATIENT_PG, _PATIENT_SQLITE),
+    Guard("guard_merge", "patients_patient", "AFTER UPDATE", _MERGE_PG, _MERGE_SQLITE),
     Guard("guard_family", "treatments_treatment", "BEFORE DELETE OR UPDATE", _FAMILY_PG, _FAMILY_SQLITE),
     *(
         Guard(f"guard_merged_{table}", table, "BEFORE INSERT", _MERGED_PG, _MERGED)

@@ -110,6 +110,8 @@ def develop(upload: BinaryIO | bytes) -> Developed:
 
 
 def _read(upload: BinaryIO | bytes) -> bytes:
+    if not isinstance(upload, bytes):
+        upload.seek(0)  # a lost deadlock is tried again with the same file, which stands at its end by then
     content = upload[: MAX_BYTES + 1] if isinstance(upload, bytes) else upload.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise PhotoRejected("The photo is larger than 25 MB. Send a smaller copy of it.", too_large=True)

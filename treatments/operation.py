@@ -66,6 +66,10 @@ def _in_words(error: IntegrityError, given: dict[str, Any]) -> Exception:
     if code in LOST_RACE:
         message, lifts_when = LOST_RACE[code]
         return _say_what_about(Refused([Blocker(code, message, lifts_when=lifts_when)]), given)
+    if code:
+        # A guard that no operation can reach but by a race (a role taken away meanwhile): a refusal, never a 500.
+        message, lifts_when = LOST_RACE["wrong-status"]
+        return _say_what_about(Refused([Blocker(code, message, lifts_when=lifts_when)]), given)
     return error
 
 

@@ -20,6 +20,7 @@ def rule_breaches() -> list[str]:
         *_holds_out_of_step(),
         *_sessions_out_of_step(),
         *_overlaps(),
+        *_left_behind(),
     ]
 
 
@@ -45,11 +46,16 @@ def _booked_while_blocked() -> list[str]:
 
 def _started_while_blocked() -> list[str]:
     """Bruising that appears while treating does not undo a session; bruising recorded before it should have."""
+    still_open = (
+        Q(closing_review=None, error_at=None)
+        | Q(closing_review__recorded_at__gt=F("patient__appointments__session__started_at"))
+        | Q(error_at__gt=F("patient__appointments__session__started_at"), closing_review=None)
+    )
     rows = (
-        SideEffect.objects.open()
-        .filter(
+        SideEffect.objects.filter(
             _blocking(),
-            patient__appointments__status=Status.IN_PROGRESS,
+            still_open,
+            patient__appointments__status__in=[Status.IN_PROGRESS, Status.FULFILLED],
             patient__appointments__session__started_at__gt=F("recorded_at"),
         )
         .values_list("patient__appointments__pk", "pk")
@@ -103,6 +109,11 @@ def _sessions_out_of_step() -> list[str]:
         "pk", "appointment", "appointment__status"
     )
     return _pairs(rows, "session {0} belongs to appointment {1}, which is {2}")
+
+
+def _left_behind() -> list[str]:
+    rows = SideEffect.objects.open().exclude(patient__merged_into=None).values_list("pk", "patient")
+    return _pairs(rows, "side effect {0} is open under record {1}, which was merged into another")
 
 
 def _overlaps() -> list[str]:

@@ -1,5 +1,6 @@
 """What is done in an appointment: started after a skin check, written down, finished."""
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from clinic.history import save_by
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
-from treatments.booking import review_instead
+from treatments.booking import NoReview, review_instead
 from treatments.eligibility import blockers, training_blockers
 from treatments.locks import lock_appointment
 from treatments.models import Appointment, Session, SideEffect, SkinCheck
@@ -84,7 +85,9 @@ def log_bruising_instead(
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
     bruise = report_side_effect(patient=appointment.patient, kind=Kind.BRUISING, seen=True, by=by, now=now, **found)
-    review_instead(appointment=appointment, by=by, now=now)
+    with contextlib.suppress(NoReview):
+        # Without a review in the catalogue the bruise is logged all the same, and the visit stays on hold.
+        review_instead(appointment=appointment, by=by, now=now)
     return bruise
 
 

@@ -263,12 +263,9 @@ def _require_look(side_effect: SideEffect, mode: str, finding: str, seen_at: dt.
 
 
 def _newer_photo(side_effect: SideEffect, seen_at: dt.datetime) -> bool:
-    """Is there a photo of this episode, newer than the last look at it before `seen_at`?"""
-    looks = [*side_effect.reviews.filter(seen_at__lt=seen_at).values_list("seen_at", flat=True)]
-    if side_effect.seen_at is not None and side_effect.seen_at < seen_at:
-        looks.append(side_effect.seen_at)
-    photos = Photo.objects.filter(side_effect=side_effect, taken_at__lte=seen_at)
-    return (photos.filter(taken_at__gt=max(looks)) if looks else photos).exists()
+    """Is there a photo of this episode, newer than the last look at it before `seen_at`, or than the report of it?"""
+    looks = [side_effect.recorded_at, *side_effect.reviews.filter(seen_at__lt=seen_at).values_list("seen_at", flat=True)]
+    return Photo.objects.filter(side_effect=side_effect, taken_at__lte=seen_at, taken_at__gt=max(looks)).exists()
 
 
 def _outcome(finding: str, given: str) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clinic.models import Refusal, Staff
 from clinic.wording import days, short_day
 from patients.models import Patient
-from treatments.eligibility import BLOCKS, RULE_CODES
+from treatments.eligibility import BLOCKS, RULE_CODES, blocking_anything
 from treatments.locks import lock_patient
 from treatments.models import Appointment, Closure, Hold, Session, SideEffect, Treatment
 from treatments.models.appointment import Status
@@ -127,7 +127,19 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
     return (
         Patient.objects.current()
         .annotate(
-            opened_at=Subquery(blocking.order_by("-recorded_at").values("recorded_at")[:1]),
+            last_opened_at=Subquery(blocking.order_by("-recorded_at").values("recorded_at")[:1]),
+        )
+        .annotate(
+            # The stretch of being blocked that ended with the last one began with the first still open beside it.
+            opened_at=Subquery(
+                blocking.filter(
+                    Q(closing_review=None, error_at=None)
+                    | Q(closing_review__recorded_at__gte=OuterRef("last_opened_at"))
+                    | Q(error_at__gte=OuterRef("last_opened_at"))
+                )
+                .order_by("recorded_at")
+                .values("recorded_at")[:1]
+            ),
         )
         .filter(opened_at__isnull=False)
         .annotate(
@@ -180,6 +192,8 @@ def close_clear_again(*, patient: Patient, reason: str, by: Staff, now: dt.datet
     if not reason.strip():
         raise ValidationError({"reason": "Say why nobody needs to call."})
     patient = lock_patient(patient)
+    if blocking_anything(patient):
+        raise ValidationError({"reason": "The patient is not clear yet; there is nothing to close."})
     closure = Closure(
         patient=patient, worklist=CLEAR_AGAIN, closed_at=now or timezone.now(), by=by, reason=reason.strip()
     )

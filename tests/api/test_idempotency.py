@@ -8,7 +8,7 @@ from django.db import connections
 
 from clinic.models import IdempotencyKey
 from patients.models import Patient
-from tests.api.calls import API, codes, errors
+from tests.api.calls import API, ahead, codes, errors
 from tests.factories import make_consent, make_gone
 from tests.pictures import phone_jpeg
 from treatments.models import Appointment, Photo
@@ -76,7 +76,7 @@ def test_what_was_refused_may_be_tried_again(api, reception, rosa, booking, brui
 
     assert codes(_post(client, booking, path="appointments/")) == ["bruising-present"]
     assert not IdempotencyKey.objects.exists()
-    make_gone(bruise, by=rosa)
+    make_gone(bruise, by=rosa, now=ahead(-1))
     assert _post(client, booking, path="appointments/").status_code == 201
 
 

@@ -64,11 +64,11 @@ def past(request, amara, mesotherapy, rosa) -> int:
     return request.param
 
 
-def test_eligibility_takes_four(api, reception, amara, mesotherapy, past):
+def test_eligibility_takes_three_where_nothing_is_open(api, reception, amara, mesotherapy, past):
     assert Session.objects.count() == past
     path = f"patients/{amara.pk}/eligibility/?treatment={mesotherapy.pk}"
 
-    assert _cost(api(reception), "get", path) == 4
+    assert _cost(api(reception), "get", path) == 3
 
 
 @pytest.mark.parametrize("bruises", [1, 3])

@@ -227,13 +227,24 @@ def test_bruising_seen_and_sent_twice_is_one_bruise(rosa, amara, mesotherapy, br
     assert [answer.url for answer in answers] == [reverse("side-effect", args=[SideEffect.objects.get().pk])] * 2
 
 
-def test_without_a_review_in_the_catalogue_nothing_is_lost_and_there_is_a_way_on(rosa, amara, mesotherapy):
+def test_without_a_review_in_the_catalogue_the_bruise_is_logged_and_the_page_says_that_the_visit_is_held(
+    rosa, amara, mesotherapy
+):
     appointment = visit(amara, mesotherapy, rosa)
 
     answer = browser(rosa).post(reverse("bruising-found", args=[appointment.pk]), {"site": "thigh", "note": "A coin"})
 
+    appointment.refresh_from_db()
+    assert (SideEffect.objects.get().note, appointment.status) == ("A coin", "on-hold")
+    assert said(answer) == ["Logged. The catalogue has no review, so this visit stays on hold; a manager can add one."]
+
+
+def test_a_wrong_answer_to_what_was_seen_keeps_what_was_typed(rosa, amara, mesotherapy, bruise_review):
+    appointment = visit(amara, mesotherapy, rosa)
+
+    answer = browser(rosa).post(reverse("bruising-found", args=[appointment.pk]), {"site": "wing", "note": "A coin"})
+
     assert answer.status_code == 422
-    assert "The catalogue has no review; a manager can add one." in words(answer)
     assert "A coin" in answer.content.decode()
     assert links(answer, "side-effect-log", amara.pk)
     assert not SideEffect.objects.exists()

@@ -7,7 +7,7 @@ from clinic.refusals import Refused
 from tests.factories import NOW, make_appointment, make_session, make_side_effect, on, train
 from treatments.booking import book_appointment
 from treatments.eligibility import verdict
-from treatments.models import Appointment, Session, SideEffect, SkinCheck
+from treatments.models import Appointment, Session, SkinCheck
 from treatments.sessions import finish_session, log_bruising_instead, start_session, write_session
 
 
@@ -108,13 +108,11 @@ def test_bruising_found_at_the_skin_check_is_logged_and_the_visit_becomes_a_revi
     assert start_session(appointment=booked, by=rosa, now=NOW).family == "review"
 
 
-def test_bruising_found_without_a_review_in_the_catalogue_leaves_nothing(booked, rosa):
-    with pytest.raises(ValidationError):
-        log_bruising_instead(appointment=booked, by=rosa, now=NOW)
+def test_bruising_found_without_a_review_in_the_catalogue_is_logged_all_the_same(booked, rosa):
+    bruise = log_bruising_instead(appointment=booked, by=rosa, now=NOW)
 
     booked.refresh_from_db()
-    assert booked.status == "booked"
-    assert not SideEffect.objects.exists()
+    assert (booked.status, bruise.is_open) == ("on-hold", True)
 
 
 def test_what_was_done_is_written_down_and_finished(running, rosa):

@@ -25,8 +25,8 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
             self.now = NOW
             self.slots = 0
             # What the test itself believes: the open blocking side effects, counted without asking the program.
-            self.blocking: set[object] = set()
-            self.open: set[object] = set()
+            self.blocking: list[object] = []
+            self.open: list[object] = []
 
         def teardown(self) -> None:
             transaction.set_rollback(True)
@@ -35,6 +35,11 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
         def later(self) -> dt.datetime:
             self.now += dt.timedelta(minutes=7)
             return self.now
+
+        def lift(self, pk: object) -> None:
+            self.open.remove(pk)
+            if pk in self.blocking:
+                self.blocking.remove(pk)
 
         def slot(self) -> dt.datetime:
             self.slots += 1
@@ -84,9 +89,9 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
             new = report_side_effect(
                 patient=patient, kind=kind, seen=seen, by=practitioner if seen else reception, now=self.later()
             )
-            self.open.add(new.pk)
+            self.open.append(new.pk)
             if kind in BLOCKS:
-                self.blocking.add(new.pk)
+                self.blocking.append(new.pk)
 
         @precondition(lambda self: self.open)
         @rule(
@@ -95,7 +100,7 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
             dated_before=st.booleans(),
         )
         def look(self, choice: int, finding: str, dated_before: bool) -> None:
-            pk = sorted(self.open)[choice % len(self.open)]
+            pk = self.open[choice % len(self.open)]
             side_effect = SideEffect.objects.get(pk=pk)
             earlier = side_effect.reviews.order_by("-seen_at").first() if dated_before else None
             seen_at = earlier.seen_at - dt.timedelta(minutes=1) if earlier else None
@@ -109,18 +114,16 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
             )
             # A `gone` dated before another look lifts nothing.
             if finding == "gone" and not earlier:
-                self.open.discard(pk)
-                self.blocking.discard(pk)
+                self.lift(pk)
 
         @precondition(lambda self: self.open)
         @rule(choice=st.integers(0, 20))
         def err(self, choice: int) -> None:
-            pk = sorted(self.open)[choice % len(self.open)]
+            pk = self.open[choice % len(self.open)]
             enter_in_error(
                 side_effect=SideEffect.objects.get(pk=pk), reason="not hers", by=practitioner, now=self.later()
             )
-            self.open.discard(pk)
-            self.blocking.discard(pk)
+            self.lift(pk)
 
         @rule(choice=st.integers(0, 20), status=st.sampled_from(["booked", "on-hold", "arrived"]))
         def move(self, choice: int, status: str) -> None:
@@ -177,7 +180,7 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
         def the_verdict_is_what_the_test_believes(self) -> None:
             found = verdict(patient, mesotherapy)
             assert found.allowed == (not self.blocking)
-            assert {blocker.side_effect for blocker in found.blockers} == self.blocking
+            assert {blocker.side_effect for blocker in found.blockers} == set(self.blocking)
 
         @invariant()
         def check_rule_finds_nothing(self) -> None:

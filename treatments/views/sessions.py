@@ -18,11 +18,9 @@ from clinic.refusals import Blocker, Refused
 from treatments.eligibility import RULE_CODES, training_blockers, verdict
 from treatments.forms.sessions import BruisingFoundForm, SessionForm, StartForm
 from treatments.models import Appointment, Session, SideEffect
-from treatments.models.appointment import Status
+from treatments.models.appointment import STEPS_FROM
 from treatments.models.treatment import Family
 from treatments.sessions import finish_session, log_bruising_instead, start_session, write_session
-
-STARTABLE = (Status.BOOKED, Status.ARRIVED)
 
 
 def _appointment(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
@@ -65,10 +63,10 @@ def _start_context(
         "injects": injects,
         "verdict": found,
         "training": training,
-        "can_start": appointment.status in STARTABLE and not training and (found is None or found.allowed),
-        "can_turn": appointment.status in (*STARTABLE, Status.ON_HOLD)
+        "can_start": appointment.status in STEPS_FROM["start"] and not training and (found is None or found.allowed),
+        "can_turn": appointment.status in STEPS_FROM["review-instead"]
         and appointment.treatment.family != Family.REVIEW,
-        "startable": appointment.status in STARTABLE,
+        "startable": appointment.status in STEPS_FROM["start"],
         "blocked": bool(found and not found.allowed) or any(one.code in RULE_CODES for one in refused),
         "form": form,
         "blockers": refused,
@@ -89,7 +87,7 @@ def bruising_found(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         done = attempt(request, form, log_bruising_instead, appointment=appointment, **form.cleaned_data)
         if isinstance(done, uuid.UUID):
-            messages.success(request, "Logged, and this visit is now a review.")
+            _say_what_became_of(request, _appointment(request, appointment_id))
             return redirect("side-effect", done)
         refused = done.blockers if isinstance(done, Refused) else []
     return render(
@@ -100,12 +98,20 @@ def bruising_found(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRespo
             "patient": appointment.patient,
             "form": form,
             "blockers": refused,
-            "is_open": appointment.status in (*STARTABLE, Status.ON_HOLD)
+            "is_open": appointment.status in STEPS_FROM["review-instead"]
             and appointment.treatment.family != Family.REVIEW,
             "nav": "day",
         },
         status=_status(form, refused),
     )
+
+
+def _say_what_became_of(request: HttpRequest, visit: Appointment) -> None:
+    if visit.treatment.family == Family.REVIEW:
+        messages.success(request, "Logged, and this visit is now a review.")
+    else:
+        words = "Logged. The catalogue has no review, so this visit stays on hold; a manager can add one."
+        messages.warning(request, words)
 
 
 def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:
