@@ -1,5 +1,6 @@
 """What every door does around an operation: once for a repeated request, and once more after a lost deadlock."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ T = TypeVar("T")
 
 # PostgreSQL's deadlock_detected and serialization_failure: the loser may simply try again.
 RETRIED = {"40P01", "40001"}
+KEPT_FOR = dt.timedelta(days=1)
 
 
 def retry_once(act: Callable[[], T]) -> T:
@@ -44,6 +46,8 @@ def once(key: str, *, staff: Staff, request_digest: str, act: Callable[[], tuple
             if row.request_digest != request_digest:
                 raise KeyUsedOtherwise
             return row.status or 200, row.answer
+        # What was answered may be clinical: it is kept for a retry, not for good.
+        IdempotencyKey.objects.filter(staff=staff, at__lt=row.at - KEPT_FOR).delete()
         row.status, row.answer = act()
         row.save(update_fields=["status", "answer"])
         return row.status, row.answer

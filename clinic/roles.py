@@ -1,5 +1,12 @@
 """Who may do what: one table, DOMAIN.md section 3. A person can hold several roles; a superuser has none by that."""
 
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+
+if TYPE_CHECKING:
+    from clinic.models import Staff
+
 RECEPTIONIST, PRACTITIONER, MANAGER = "receptionist", "practitioner", "manager"
 
 ROLES = {RECEPTIONIST: "Receptionist", PRACTITIONER: "Practitioner", MANAGER: "Manager"}
@@ -24,3 +31,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {"read-patients", "read-clinical", "read-audit", "manage-clinic"},
     ),
 }
+
+
+def require(staff: "Staff", permission: str) -> None:
+    """Raises PermissionDenied unless one of their roles has it; the doors answer 403."""
+    if not staff.may(permission):
+        raise PermissionDenied("Your role may not do this.")

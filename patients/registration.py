@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from clinic.history import save_by
 from clinic.models import Staff
+from clinic.roles import require
 from patients.models import Consent, Patient, RecordNumber
 
 EDITABLE = (
@@ -26,15 +27,10 @@ EDITABLE = (
 MERGED = "This record was merged into another. Use the other one."
 
 
-def _require(by: Staff, permission: str) -> None:
-    if not by.may(permission):
-        raise PermissionDenied("Your role may not do this.")
-
-
 @transaction.atomic
 def register_patient(*, by: Staff, now: dt.datetime | None = None, **fields: Any) -> Patient:
     """A new record with the next number, AC-00001 and on. Raises ValidationError by field."""
-    _require(by, "edit-patients")
+    require(by, "edit-patients")
     patient = Patient(created_by=by, created_at=now or timezone.now(), number="AC-00000")
     _set(patient, fields)
     patient.clean_fields(exclude={"created_by", "merged_into"})
@@ -46,7 +42,7 @@ def register_patient(*, by: Staff, now: dt.datetime | None = None, **fields: Any
 @transaction.atomic
 def correct_patient_details(*, patient: Patient, by: Staff, **fields: Any) -> Patient:
     """Change what is known of a patient; the history keeps what stood before. Raises ValidationError by field."""
-    _require(by, "edit-patients")
+    require(by, "edit-patients")
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if patient.merged_into_id is not None:
         raise ValidationError(MERGED)
@@ -60,7 +56,7 @@ def record_consent(
     *, patient: Patient, kind: str, by: Staff, version: str = "", now: dt.datetime | None = None
 ) -> Consent:
     """The patient agreed. One consent of a kind is in force at a time: recorded again, the first one stands."""
-    _require(by, "edit-patients")
+    require(by, "edit-patients")
     if Patient.objects.select_for_update(no_key=True).get(pk=patient.pk).merged_into_id is not None:
         raise ValidationError(MERGED)
     standing = Consent.objects.in_force().filter(patient=patient, kind=kind).first()
@@ -74,7 +70,7 @@ def record_consent(
 @transaction.atomic
 def withdraw_consent(*, consent: Consent, by: Staff, now: dt.datetime | None = None) -> Consent:
     """From now on it does not hold; withdrawn twice is withdrawn once."""
-    _require(by, "edit-patients")
+    require(by, "edit-patients")
     consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawn_by = now or timezone.now(), by

@@ -19,6 +19,8 @@ def own_copy() -> Iterator[str]:
     connections.close_all()
     copy = f"{original}_copy{next(_numbers)}"
     if connection.vendor == "postgresql":
+        # A browser test's event loop leaves a connection of its own open, and a template must have none.
+        _sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original}'")
         _sql(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
     else:
         with connection.cursor() as cursor:

@@ -178,7 +178,8 @@ def _words(side_effect: SideEffect) -> tuple[str, str, str]:
 def _clinical_words(side_effect: SideEffect, what: str, since: dt.date, now: dt.datetime) -> str:
     where = side_effect.where
     lead = f"{where[:1].upper()}{where[1:]}: {what[:1].lower()}{what[1:]}" if where else what
-    sentences = [f"{lead} since {short_day(since)} ({days((timezone.localdate(now) - since).days)})."]
+    lasted = (timezone.localdate(now) - since).days
+    sentences = [f"{lead} since {short_day(since)} ({days(lasted)})." if lasted else f"{lead} since today."]
     finding = getattr(side_effect, "last_finding", None)
     if finding:
         looked = short_day(timezone.localdate(side_effect.last_reviewed_at))  # type: ignore[attr-defined]

@@ -4,11 +4,12 @@ import functools
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused, guard_code
+from clinic.roles import require
 from treatments.eligibility import RULE_CODES, blockers
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,8 +41,7 @@ def operation(permission: str) -> Callable[[F], F]:
     def wrap(act: F) -> F:
         @functools.wraps(act)
         def run(*, by: Staff, **given: Any) -> Any:
-            if not by.may(permission):
-                raise PermissionDenied("Your role may not do this.")
+            require(by, permission)
             try:
                 with transaction.atomic():
                     return act(by=by, **given)

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
+from clinic.roles import require
 from patients.models import Consent
 from treatments.images import Developed, PhotoRejected, Rendition, develop
 from treatments.locks import lock_side_effect
-from treatments.models import Photo, PhotoFile, Review, SideEffect
+from treatments.models import Photo, PhotoFile, SideEffect
 from treatments.operation import operation
 
 # A phone's clock may be a little ahead of ours.
@@ -30,14 +31,12 @@ def photo_storage() -> Storage:
     return storages["photos"]
 
 
-@operation("judge-side-effects")
 def add_photo(
     *,
     side_effect: SideEffect,
     image: IO[bytes],
     by: Staff,
     taken_at: dt.datetime | None = None,
-    review: Review | None = None,
     now: dt.datetime | None = None,
 ) -> Photo:
     """Keep a photo. `taken_at` is what is said; without it the camera's clock counts, else the upload's time.
@@ -46,11 +45,21 @@ def add_photo(
     PhotoTooLarge; then neither a row nor a file is left.
     """
     now = now or timezone.now()
-    if not Consent.objects.in_force().filter(patient=side_effect.patient_id, kind=Consent.Kind.PHOTO_CARE).exists():
-        raise Refused([_consent_missing()], patient_id=side_effect.patient_id)
+    require(by, "judge-side-effects")
+    _require_consent(side_effect)
+    # Before the transaction begins: decoding takes its time, and on SQLite everybody else's writing would wait for it.
     developed = _developed(image)
-    taken_at = _taken_at(taken_at, developed, now)
+    return _keep_photo(
+        side_effect=side_effect, developed=developed, taken_at=_taken_at(taken_at, developed, now), by=by, now=now
+    )
+
+
+@operation("judge-side-effects")
+def _keep_photo(
+    *, side_effect: SideEffect, developed: Developed, taken_at: dt.datetime, by: Staff, now: dt.datetime
+) -> Photo:
     side_effect = lock_side_effect(side_effect)
+    _require_consent(side_effect)
     if side_effect.error_at is not None:
         raise Refused([Blocker("wrong-status", "It was entered in error, so it takes no photos.", lifts_when="")])
     same = Photo.objects.filter(side_effect=side_effect, original_sha256=developed.original_sha256).first()
@@ -58,7 +67,6 @@ def add_photo(
         return same
     photo = Photo.objects.create(
         side_effect=side_effect,
-        review=review,
         taken_at=taken_at,
         uploaded_at=now,
         uploaded_by=by,
@@ -67,6 +75,12 @@ def add_photo(
     )
     _keep_files(photo, developed.renditions)
     return photo
+
+
+def _require_consent(side_effect: SideEffect) -> None:
+    consents = Consent.objects.in_force().filter(patient=side_effect.patient_id, kind=Consent.Kind.PHOTO_CARE)
+    if not consents.exists():
+        raise Refused([_consent_missing()], patient_id=side_effect.patient_id)
 
 
 def _consent_missing() -> Blocker:

@@ -51,15 +51,12 @@ def _started_while_blocked() -> list[str]:
         | Q(closing_review__recorded_at__gt=F("patient__appointments__session__started_at"))
         | Q(error_at__gt=F("patient__appointments__session__started_at"), closing_review=None)
     )
-    rows = (
-        SideEffect.objects.filter(
-            _blocking(),
-            still_open,
-            patient__appointments__status__in=[Status.IN_PROGRESS, Status.FULFILLED],
-            patient__appointments__session__started_at__gt=F("recorded_at"),
-        )
-        .values_list("patient__appointments__pk", "pk")
-    )
+    rows = SideEffect.objects.filter(
+        _blocking(),
+        still_open,
+        patient__appointments__status__in=[Status.IN_PROGRESS, Status.FULFILLED],
+        patient__appointments__session__started_at__gt=F("recorded_at"),
+    ).values_list("patient__appointments__pk", "pk")
     return _pairs(rows, "appointment {0} was started while side effect {1} was open")
 
 

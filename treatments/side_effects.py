@@ -264,7 +264,10 @@ def _require_look(side_effect: SideEffect, mode: str, finding: str, seen_at: dt.
 
 def _newer_photo(side_effect: SideEffect, seen_at: dt.datetime) -> bool:
     """Is there a photo of this episode, newer than the last look at it before `seen_at`, or than the report of it?"""
-    looks = [side_effect.recorded_at, *side_effect.reviews.filter(seen_at__lt=seen_at).values_list("seen_at", flat=True)]
+    looks = [
+        side_effect.recorded_at,
+        *side_effect.reviews.filter(seen_at__lt=seen_at).values_list("seen_at", flat=True),
+    ]
     return Photo.objects.filter(side_effect=side_effect, taken_at__lte=seen_at, taken_at__gt=max(looks)).exists()
 
 

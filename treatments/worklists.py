@@ -104,8 +104,8 @@ def _held_row(appointment: Appointment, now: dt.datetime) -> Row:
 
 def clear_again(now: dt.datetime) -> list[Row]:
     """No open blocker; and since the last one opened a mesotherapy was held, refused or turned, and none is booked."""
-    patients = _once_blocked(now).filter(~Q(blocked=True), ~Q(booked=True), ~Q(treated=True), ~Q(closed=True))
-    found = [patient for patient in patients if patient.held or patient.refused or patient.turned]
+    waiting = Q(held=True) | Q(refused=True) | Q(turned=True)
+    found = _once_blocked(now).filter(waiting, blocked=False, booked=False, treated=False, closed=False)
     return [
         Row(
             patient=patient,

@@ -221,3 +221,14 @@ def test_of_two_who_want_the_same_time_one_is_told_it_is_taken(own_database, api
 
     assert sorted(answers) == [201, 409]
     assert Appointment.objects.count() == 1
+
+
+def test_an_appointment_names_its_session_once_it_is_started(api, rosa, amara, mesotherapy):
+    appointment = make_appointment(patient=amara, practitioner=rosa, treatment=mesotherapy, by=rosa, starts_at=ahead())
+    client, page = api(rosa), f"{API}appointments/{appointment.pk}/"
+    before = client.get(page).json()["session"]
+
+    started = client.post(f"{page}start/", {"skin_check": "no-bruising-seen"}).json()["id"]
+
+    assert (before, client.get(page).json()["session"]) == (None, started)
+    assert [row["session"] for row in client.get(f"{API}appointments/").json()["results"]] == [started]

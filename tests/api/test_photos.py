@@ -36,7 +36,6 @@ def test_a_photo_is_taken_in(api, rosa, agreed):
     assert response.json() == {
         "id": str(photo.pk),
         "side_effect": str(agreed.pk),
-        "review": None,
         "taken_at": response.json()["taken_at"],
         "uploaded_at": response.json()["uploaded_at"],
         "uploaded_by": str(rosa.pk),

@@ -84,8 +84,8 @@ def test_booking_takes_twelve_with_its_room_and_history(api, reception, booking,
     assert _cost(api(reception), "post", "appointments/", booking) == 12
 
 
-def test_booking_with_a_key_takes_three_more(api, reception, booking, past):
-    assert _cost(api(reception), "post", "appointments/", booking, HTTP_IDEMPOTENCY_KEY="k") == 15
+def test_booking_with_a_key_takes_four_more(api, reception, booking, past):
+    assert _cost(api(reception), "post", "appointments/", booking, HTTP_IDEMPOTENCY_KEY="k") == 16
 
 
 def test_booking_without_a_room_takes_ten(api, reception, booking):

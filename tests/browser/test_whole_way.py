@@ -57,7 +57,9 @@ def book(desk: Desk, patient: Patient, treatment: str, practitioner: str, ahead:
 
 
 @pytest.mark.parametrize(("viewport", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide", "phone-dark"])
-def test_the_whole_way(viewport, dark, desk, reception, rosa, manager, room, mesotherapy, consultation, bruise_review, tmp_path):
+def test_the_whole_way(
+    viewport, dark, desk, reception, rosa, manager, room, mesotherapy, consultation, bruise_review, tmp_path
+):
     front, doctor = desk(reception, viewport, dark=dark), desk(rosa, viewport, dark=dark)
 
     # 1. A receptionist registers a patient and books mesotherapy with a trained practitioner.
@@ -103,7 +105,9 @@ def test_the_whole_way(viewport, dark, desk, reception, rosa, manager, room, mes
     second.refresh_from_db()
     assert second.status == "on-hold"
     doctor.open(f"/patients/{amara.pk}/")
-    expect(doctor.page.get_by_role("region", name="Eligibility")).to_contain_text("no mesotherapy while bruising is present")
+    expect(doctor.page.get_by_role("region", name="Eligibility")).to_contain_text(
+        "no mesotherapy while bruising is present"
+    )
     doctor.expect_sound()
     front.open(f"/patients/{amara.pk}/book/?treatment={mesotherapy.pk}")
     expect(front.page.get_by_role("region", name="Eligibility")).to_contain_text("Not yet")

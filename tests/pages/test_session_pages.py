@@ -236,7 +236,7 @@ def test_without_a_review_in_the_catalogue_the_bruise_is_logged_and_the_page_say
 
     appointment.refresh_from_db()
     assert (SideEffect.objects.get().note, appointment.status) == ("A coin", "on-hold")
-    assert said(answer) == ["Logged. The catalogue has no review, so this visit stays on hold; a manager can add one."]
+    assert said(answer) == ["Logged. The catalogue has no review, so this visit is on hold; a manager can add one."]
 
 
 def test_a_wrong_answer_to_what_was_seen_keeps_what_was_typed(rosa, amara, mesotherapy, bruise_review):

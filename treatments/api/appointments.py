@@ -52,6 +52,13 @@ class AppointmentSerializer(Shape):
     cancel_reason = serializers.CharField(allow_blank=True)
 
 
+class ShownAppointment(AppointmentSerializer):
+    session = serializers.SerializerMethodField(help_text="What was done in it, once it has been started.")
+
+    def get_session(self, appointment: Appointment) -> uuid.UUID | None:
+        return appointment.session.pk if hasattr(appointment, "session") else None
+
+
 class AppointmentFilter(Shape):
     date = Day(required=False, help_text="Starting on this day, in the time zone of your site.")
     practitioner = serializers.UUIDField(required=False)
@@ -81,14 +88,14 @@ class Appointments(ClinicView):
     needs = {"POST": "book"}
     pagination_class = KeysetPagination
 
-    @extend_schema(parameters=[AppointmentFilter], responses=AppointmentSerializer(many=True))
+    @extend_schema(parameters=[AppointmentFilter], responses=ShownAppointment(many=True))
     def get(self, request: Request) -> Response:
         """Appointments by time."""
         asked = self.asked(AppointmentFilter)
-        appointments = Appointment.objects.visible_to(self.staff)
+        appointments = Appointment.objects.visible_to(self.staff).select_related("session")
         if day := asked.pop("date", None):
             appointments = appointments.on_day(day)
-        return self.page(AppointmentSerializer, appointments.filter(**asked))
+        return self.page(ShownAppointment, appointments.filter(**asked))
 
     @extend_schema(request=AppointmentInput, responses={201: AppointmentSerializer})
     def post(self, request: Request) -> Response:
@@ -98,10 +105,11 @@ class Appointments(ClinicView):
 
 
 class OneAppointment(ClinicView):
-    @extend_schema(responses=AppointmentSerializer)
+    @extend_schema(responses=ShownAppointment)
     def get(self, request: Request, id: uuid.UUID) -> Response:
         """One appointment."""
-        return self.answer(AppointmentSerializer, get_object_or_404(Appointment.objects.visible_to(self.staff), pk=id))
+        appointments = Appointment.objects.visible_to(self.staff).select_related("session")
+        return self.answer(ShownAppointment, get_object_or_404(appointments, pk=id))
 
 
 class Step(ClinicView):

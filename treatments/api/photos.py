@@ -30,7 +30,6 @@ class PhotoInput(Shape):
 class PhotoSerializer(Shape):
     id = serializers.UUIDField()
     side_effect = serializers.UUIDField(source="side_effect_id")
-    review = serializers.UUIDField(source="review_id", allow_null=True)
     taken_at = Moment()
     uploaded_at = Moment()
     uploaded_by = serializers.UUIDField(source="uploaded_by_id")

@@ -10,12 +10,12 @@ MOST_AT_ONCE = 10
 
 
 class CameraInput(forms.FileInput):
-    """`capture` opens the camera on a phone; elsewhere it is a choice of files. Works without JavaScript."""
+    """On a phone the camera or its pictures, elsewhere a choice of files. Works without JavaScript."""
 
     allow_multiple_selected = True
 
     def __init__(self) -> None:
-        super().__init__(attrs={"accept": "image/*", "capture": "environment", "multiple": True, "data-photos": True})
+        super().__init__(attrs={"accept": "image/*", "multiple": True, "data-photos": True})
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> "list[UploadedFile[Any]]":
         return files.getlist(name) if isinstance(files, MultiValueDict) else []

@@ -207,7 +207,6 @@ class Migration(migrations.Migration):
                 ('original_sha256', models.CharField(help_text='of the file as it was sent; that file is not kept', max_length=64)),
                 ('original_format', models.CharField(max_length=10)),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('review', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.review')),
                 ('side_effect', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.sideeffect')),
             ],
             options={

@@ -5,7 +5,6 @@ from django.db import models
 from django.utils import timezone
 
 from clinic.models import Staff
-from treatments.models.review import Review
 from treatments.models.side_effect import SideEffect
 
 
@@ -19,7 +18,6 @@ class Photo(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     side_effect = models.ForeignKey(SideEffect, on_delete=models.PROTECT, related_name="photos")
-    review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.PROTECT, related_name="photos")
     taken_at = models.DateTimeField(help_text="said by who uploaded it, else by the camera, else the upload's")
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

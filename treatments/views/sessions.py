@@ -110,8 +110,9 @@ def _say_what_became_of(request: HttpRequest, visit: Appointment) -> None:
     if visit.treatment.family == Family.REVIEW:
         messages.success(request, "Logged, and this visit is now a review.")
     else:
-        words = "Logged. The catalogue has no review, so this visit stays on hold; a manager can add one."
-        messages.warning(request, words)
+        status = visit.get_status_display().lower()
+        words = f"The catalogue has no review, so this visit is {status}; a manager can add one."
+        messages.warning(request, f"Logged. {words}")
 
 
 def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:

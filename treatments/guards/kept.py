@@ -1,0 +1,64 @@
+"""Guards (d) and (g): what is never deleted, replaced or truncated; what is never changed either."""
+
+from clinic.database import Guard
+from treatments.guards.words import abort, begin, refuse
+
+NEVER_DELETED = (
+    "treatments_appointment",
+    "treatments_hold",
+    "treatments_review",
+    "treatments_session",
+    "treatments_sideeffect",
+    "treatments_skincheck",
+    "clinic_auditevent",
+    "clinic_refusal",
+)
+NEVER_CHANGED = ("treatments_skincheck", "clinic_auditevent", "clinic_refusal")
+# SQLite's REPLACE drops the row it collides with without firing a DELETE trigger: refuse the collision instead.
+_COLLIDES = {
+    "treatments_session": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
+    "treatments_skincheck": "id = NEW.id OR session_id = NEW.session_id OR rowid = NEW.rowid",
+}
+_COLLIDES_BY_ID = "id = NEW.id OR rowid = NEW.rowid"
+
+
+def _kept(table: str) -> Guard:
+    collides = f"EXISTS (SELECT 1 FROM {table} WHERE {_COLLIDES.get(table, _COLLIDES_BY_ID)})"
+    body = f"\nBEGIN\n  {refuse('never-deleted', 'rows of this table are kept')}\nEND\n"
+    return Guard(
+        name=f"guard_kept_{table}",
+        table=table,
+        events="BEFORE DELETE OR TRUNCATE",
+        level="STATEMENT",
+        postgresql=body,
+        sqlite={
+            "BEFORE DELETE": begin("SELECT RAISE(ABORT, 'never-deleted');"),
+            "BEFORE INSERT": begin(abort("never-deleted", collides)),
+            # UPDATE OR REPLACE drops the row whose key it takes.
+            "BEFORE UPDATE": begin(
+                abort("never-deleted", "NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id"),
+                *(
+                    [abort("never-deleted", "NEW.session_id IS NOT OLD.session_id")]
+                    if table == "treatments_skincheck"
+                    else []
+                ),
+            ),
+        },
+    )
+
+
+def _unchanged(table: str) -> Guard:
+    return Guard(
+        name=f"guard_unchanged_{table}",
+        table=table,
+        events="BEFORE UPDATE",
+        level="STATEMENT",
+        postgresql=f"\nBEGIN\n  {refuse('never-changed', 'rows of this table are never changed')}\nEND\n",
+        sqlite={"BEFORE UPDATE": begin("SELECT RAISE(ABORT, 'never-changed');")},
+    )
+
+
+GUARDS = [
+    *(_kept(table) for table in NEVER_DELETED),
+    *(_unchanged(table) for table in NEVER_CHANGED),
+]

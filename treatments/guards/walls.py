@@ -1,0 +1,34 @@
+"""No two live appointments of one practitioner, room or patient overlap."""
+
+from clinic.database import Wall
+from treatments.guards.words import abort, begin, quoted
+from treatments.models.appointment import LIVE
+
+_LIVE_PG = ", ".join(f"('{status}'::character varying)::text" for status in LIVE)
+
+
+def _wall(name: str, column: str) -> Wall:
+    overlaps = (
+        f"NEW.status IN ({quoted(LIVE)}) AND EXISTS (SELECT 1 FROM treatments_appointment o WHERE o.{column} = NEW.{column} "
+        f"AND o.id <> NEW.id AND o.status IN ({quoted(LIVE)}) "
+        "AND o.starts_at < NEW.ends_at AND o.ends_at > NEW.starts_at)"
+    )
+    return Wall(
+        name=name,
+        table="treatments_appointment",
+        postgresql=(
+            f"EXCLUDE USING gist ({column} WITH =, tstzrange(starts_at, ends_at) WITH &&) "
+            f"WHERE (((status)::text = ANY (ARRAY[{_LIVE_PG}])))"
+        ),
+        sqlite={
+            "BEFORE INSERT": begin(abort(name, overlaps)),
+            f"BEFORE UPDATE OF starts_at, ends_at, status, {column}": begin(abort(name, overlaps)),
+        },
+    )
+
+
+WALLS = [
+    _wall("practitioner-busy", "practitioner_id"),
+    _wall("room-busy", "room_id"),
+    _wall("patient-busy", "patient_id"),
+]
