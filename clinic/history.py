@@ -7,6 +7,7 @@ from django.db import models
 
 from clinic.models import Staff
 
+COMMAND_LINE = "command line"
 M = TypeVar("M", bound=models.Model)
 
 
@@ -20,7 +21,8 @@ def save_by(instance: M, by: Staff | None, *, reason: str = "") -> M:
     relations = {field.name for field in instance._meta.fields if field.is_relation}
     instance.clean_fields(exclude=relations)
     instance._history_user = by  # type: ignore[attr-defined]
-    instance._change_reason = reason or None  # type: ignore[attr-defined]
+    # Nobody is signed in at the command line; the history says so rather than nothing.
+    instance._change_reason = reason or (None if by else COMMAND_LINE)  # type: ignore[attr-defined]
     instance.save()
     return instance
 

@@ -115,3 +115,9 @@ def test_only_managers_read_the_trail_and_the_refusals(reception, rosa, manager,
     for staff, sees in ((reception, False), (rosa, False), (superuser, False), (manager, True)):
         assert AuditEvent.objects.visible_to(staff).exists() is sees
         assert Refusal.objects.visible_to(staff).exists() is sees
+
+
+def test_what_the_command_line_does_says_so_in_the_history(records):
+    made = make_staff("receptionist")
+
+    assert made.history.get().history_change_reason == "command line"

@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from treatments import guards
 from treatments.booking import cancel_appointment
-from treatments.models import Appointment, Closure, Review, Session, SideEffect, SkinCheck, Treatment
+from treatments.models import Appointment, Closure, Hold, Review, Session, SideEffect, SkinCheck, Treatment
 from treatments.models.treatment import Family
 from treatments.side_effects import enter_in_error, record_none_seen
 
@@ -313,6 +313,21 @@ def change_a_skin_check(w: World) -> Attack:
     return lambda: raw_sql.update(check, checked_at=on(20))
 
 
+def give_a_patient_another_id(w: World) -> Attack:
+    return lambda: raw_sql.update(w.jonas, id=raw_sql.new_id())
+
+
+def take_a_merge_back(w: World) -> Attack:
+    old = w.merged()
+    return lambda: raw_sql.update(old, merged_into_id=None)
+
+
+def say_a_hold_began_earlier(w: World) -> Attack:
+    w.booked()
+    w.bruised()
+    return lambda: raw_sql.update(Hold.objects.get(), held_from=on(1))
+
+
 def two_patients_for_one_practitioner(w: World) -> Attack:
     w.booked(patient=w.jonas, at=on(9))
     return lambda: raw_sql.insert(w.unsaved())
@@ -360,6 +375,9 @@ ATTACKS = [
     ("guard_unchanged_clinic_auditevent", change_an_audit_event, "never-changed"),
     ("guard_unchanged_clinic_refusal", change_a_refusal, "never-changed"),
     ("guard_unchanged_treatments_skincheck", change_a_skin_check, "never-changed"),
+    ("guard_patient", give_a_patient_another_id, "patient-fixed"),
+    ("guard_patient", take_a_merge_back, "merge-final"),
+    ("guard_hold_kept", say_a_hold_began_earlier, "never-changed"),
     ("practitioner-busy", two_patients_for_one_practitioner, "practitioner-busy"),
 ]
 NAMES = [attack.__name__ for _, attack, _ in ATTACKS]
@@ -396,6 +414,7 @@ def test_every_guard_has_an_attack_that_needs_it():
     attacked = {guard for guard, _, _ in ATTACKS}
     shown_elsewhere = {
         "guard_hold",  # refuses nothing: it holds; test_without_the_hold_guard_… below
+        "guard_merge",  # it moves along; test_merging_guards.py
         "room-busy",  # test_walls.py
         "patient-busy",
     }

@@ -275,3 +275,63 @@ def test_starting_mesotherapy(state, code, speaks, amara, rosa, reception, mesot
     else:
         _refused_by("skin-check-missing", lambda: begin(""))
         assert begin().appointment.status == "in-progress"
+
+
+# --- The same, by raw SQL ----------------------------------------------------------------------------------------------
+
+
+def _by_hand(code: str, act: Callable[[], None]) -> None:
+    if code:
+        with raw_sql.refused_as(code):
+            act()
+    else:
+        act()
+
+
+@row
+def test_booking_by_hand(state, code, speaks, amara, rosa, reception, mesotherapy, consultation, bruise_review):
+    state(amara, rosa, reception)
+
+    def insert(treatment: object, day: int) -> None:
+        raw_sql.insert(
+            Appointment(
+                patient=amara,
+                treatment=treatment,
+                practitioner=rosa,
+                site=rosa.site,
+                created_by=reception,
+                starts_at=on(day),
+                ends_at=on(day, 10),
+            )
+        )
+
+    _by_hand(code, lambda: insert(mesotherapy, 9))
+    insert(consultation, 10)
+    insert(bruise_review, 11)
+
+
+@row
+@pytest.mark.parametrize("moved", [False, True], ids=["confirm", "move"])
+def test_confirming_or_moving_by_hand(state, code, speaks, moved, amara, rosa, reception, mesotherapy):
+    held = in_status("on-hold", patient=amara, practitioner=rosa, treatment=mesotherapy, by=reception)
+    state(amara, rosa, reception)
+    there = {"starts_at": on(20), "ends_at": on(20, 10)} if moved else {}
+
+    _by_hand(code, lambda: raw_sql.update(held, status="booked", **there))
+
+
+@row
+@pytest.mark.parametrize("step", ["arrived", "in-progress"])
+def test_checking_in_or_starting_by_hand(state, code, speaks, step, amara, rosa, reception, mesotherapy):
+    """A blocker leaves nothing booked to start; what is held then only comes back by a confirmation that is refused."""
+    appointment = make_appointment(patient=amara, practitioner=rosa, treatment=mesotherapy, by=reception)
+    state(amara, rosa, reception)
+    appointment.refresh_from_db()
+
+    if appointment.status == "booked":
+        raw_sql.update(appointment, status=step)
+    else:
+        # From on hold there is no such step, blocked or not; and the way back to booked asks the rule.
+        with raw_sql.refused_as("wrong-status"):
+            raw_sql.update(appointment, status=step)
+        _by_hand(code, lambda: raw_sql.update(appointment, status="booked"))
