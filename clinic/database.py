@@ -185,7 +185,7 @@ def _postgresql_ways_round(connection: BaseDatabaseWrapper, guards: Guards) -> l
 def with_guards(operations: Sequence[Operation], guards: Callable[[], Guards]) -> list[Operation]:
     """The operations with all guards off before them and the current text back after them.
 
-    `guards` is a function, so that an old migration installs what guards.py says today.
+    `guards` is a function, so that an old migration installs what treatments/guards/ says today.
     """
 
     def off(apps: Any, editor: Any) -> None:

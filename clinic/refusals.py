@@ -73,7 +73,7 @@ def record_refusal(refused: Refused, *, by: "Staff", door: str, operation: str) 
 def guard_code(error: IntegrityError) -> str:
     """The code of the guard or wall that refused, "" if another constraint did.
 
-    PostgreSQL names it as the violated constraint, SQLite as the message of RAISE (treatments/guards.py).
+    PostgreSQL names it as the violated constraint, SQLite as the message of RAISE (treatments/guards/).
     """
     diagnosis = getattr(error.__cause__, "diag", None)
     text = (diagnosis.constraint_name if diagnosis else str(error)) or ""

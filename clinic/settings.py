@@ -92,7 +92,7 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR 
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     # WAL lets readers read while one writes; IMMEDIATE takes the single writer's lock at BEGIN, which is what makes
-    # "lock, re-read, ask, act" true on SQLite (treatments/guards.py).
+    # "lock, re-read, ask, act" true on SQLite (treatments/guards/).
     _database.setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=20,

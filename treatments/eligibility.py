@@ -1,7 +1,7 @@
 """The rule, once: may this patient have this treatment, and if not, why not, since when, and what lifts it.
 
 [S] “you are unable to undergo any subsequent mesotherapy treatments until the bruising is gone.” Everything else here is
-the clinic's decision (DOMAIN.md section 2). The guards (treatments/guards.py) ask the same in the database.
+the clinic's decision (DOMAIN.md section 2). The guards (treatments/guards/) ask the same in the database.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The rule as triggers, and the walls against double booking, on both databases (treatments/guards.py)."""
+"""The rule as triggers, and the walls against double booking, on both databases (treatments/guards/)."""
 
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations
