@@ -124,11 +124,7 @@ def _lock_running(session: Session, done: str) -> Session:
     if session.finished_at is not None:
         message = f"The session was finished, so its record cannot be {done}."
         raise Refused(
-            [
-                Blocker(
-                    "wrong-status", message, lifts_when="What was missed goes into a new note, not over the old one."
-                )
-            ],
+            [Blocker("wrong-status", message, lifts_when="A finished record stays as it was signed.")],
             patient_id=session.patient_id,
             appointment_id=session.appointment_id,
         )

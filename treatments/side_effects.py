@@ -227,6 +227,12 @@ def _require_sense(side_effect: SideEffect, red_flags: Collection[str], now: dt.
         errors["onset_on"] = "The onset is before the patient was born."
     if side_effect.session is not None and side_effect.session.patient_id != patient.pk:
         errors["session"] = "That session was another patient's."
+    elif (
+        onset is not None
+        and side_effect.session is not None
+        and onset < timezone.localdate(side_effect.session.started_at)
+    ):
+        errors["session"] = "It began before that session. Leave the session out, or correct the day."
     if unknown := [flag for flag in red_flags if flag not in RED_FLAGS]:
         errors["red_flags"] = f"“{unknown[0]}” is not one of: {', '.join(RED_FLAGS)}."
     old = side_effect.reopens

@@ -60,10 +60,11 @@ def _holds(patient: Patient) -> QuerySet[Hold]:
     # Only what reception may know of the side effect is fetched: that it is there, and its kind.
     return (
         Hold.objects.filter(appointment__patient=patient)
-        .select_related("appointment__treatment", "side_effect", "released_by")
+        .select_related("appointment__treatment", "appointment__stood_for", "side_effect", "released_by")
         .only(
             "held_from", "held_until", "released_by__name", "side_effect__kind",
-            "appointment__starts_at", "appointment__treatment__name",
+            "appointment__starts_at", "appointment__status", "appointment__treatment__name",
+            "appointment__stood_for__name",
         )
     )  # fmt: skip
 

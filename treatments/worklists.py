@@ -40,6 +40,7 @@ BRUISING_REPORTED_DUE_AFTER = 2
 BRUISING_SEEN_DUE_AFTER = 7
 FROM_THE_SOURCE = {Kind.ITCHING, Kind.SWELLING, Kind.NUMBNESS}
 # A row rests while a review is booked within these days; a cancelled or missed review brings it back.
+SEE_TODAY = "See the patient today."
 REVIEW_BOOKED_WITHIN = dt.timedelta(days=7)
 
 
@@ -111,7 +112,7 @@ def clear_again(now: dt.datetime) -> list[Row]:
             patient=patient,
             why=f"Clear again since {short_day(_cleared_on(patient, now))}; a mesotherapy was {_what_waits(patient)}.",
             since=_cleared_on(patient, now),
-            next_step="Call to confirm the held appointment or book a new one.",
+            next_step=_call_to(patient),
         )
         for patient in found
     ]
@@ -162,6 +163,7 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
                     | Q(status__in=[Status.ARRIVED, Status.IN_PROGRESS])
                 )
             ),
+            still_held=Exists(mesotherapy.filter(status=Status.ON_HOLD)),
             treated=Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)),
             closed=Exists(Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)),
             cleared_at=Subquery(
@@ -178,6 +180,11 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
 def _cleared_on(patient: Patient, now: dt.datetime) -> dt.date:
     ends = [end for end in (patient.cleared_at, patient.struck_at) if end is not None]  # type: ignore[attr-defined]
     return timezone.localdate(max(ends, default=now))
+
+
+def _call_to(patient: Patient) -> str:
+    held = patient.still_held  # type: ignore[attr-defined]
+    return "Call to confirm the held appointment or book a new one." if held else "Call to book a new one."
 
 
 def _what_waits(patient: Patient) -> str:
@@ -249,7 +256,7 @@ def _due_row(side_effect: SideEffect, today: dt.date) -> Row:
         if due != today
         else f"{kind} since {short_day(since)}; a look is due today.",
         since=since,
-        next_step="See the patient today." if side_effect.kind == Kind.INFECTION else "Book a review.",
+        next_step=SEE_TODAY if side_effect.kind == Kind.INFECTION else "Book a review.",
         due=due,
         urgent=side_effect.kind == Kind.INFECTION,
     )
@@ -264,7 +271,7 @@ def reported(now: dt.datetime) -> list[Row]:
             side_effect=side_effect,
             why=f"{side_effect.get_kind_display()} reported {_ago(side_effect.recorded_at, now)}, not yet seen.",
             since=timezone.localdate(side_effect.recorded_at),
-            next_step="A practitioner looks at it.",
+            next_step=SEE_TODAY if side_effect.kind == Kind.INFECTION else "A practitioner looks at it.",
             urgent=side_effect.kind == Kind.INFECTION,
         )
         for side_effect in found

@@ -11,7 +11,9 @@ from simple_history.models import HistoricalRecords
 from clinic.models import Staff
 from patients.search import folded, phone_digits
 
-PHONE = RegexValidator(r"^\+?[0-9 ()./-]{5,30}$", "Give digits, spaces and + only, for example +44 7700 900123.")
+PHONE = RegexValidator(
+    r"^\+?[0-9 ()./-]{5,30}$", "Give at least five digits, with spaces and + only, for example +44 7700 900123."
+)
 
 
 def validate_birth_date(born: dt.date) -> None:

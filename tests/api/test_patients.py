@@ -51,7 +51,7 @@ def test_the_record_number_is_read_only(api, reception, amara):
         ("date_of_birth", "2999-01-01", "The year must be from 1900 to 2200."),
         ("date_of_birth", "2199-01-01", "The birth date is in the future."),
         ("date_of_birth", 19910730, "Date has wrong format. Use one of these formats instead: YYYY-MM-DD."),
-        ("phone", "call me", "Give digits, spaces and + only, for example +44 7700 900123."),
+        ("phone", "call me", "Give at least five digits, with spaces and + only, for example +44 7700 900123."),
         ("email", "nobody", "Enter a valid email address."),
         ("low_pain_threshold", "perhaps", "Must be a valid boolean."),
     ],

@@ -81,6 +81,11 @@ def test_the_whole_way(
     doctor.expect_sound()
     doctor.page.get_by_label(re.compile("^Note")).fill("Outer thighs, second of six.")
     press(doctor, "Save and finish")
+    # Finishing is for good, so what was not written down is asked about once.
+    expect(doctor.page.get_by_role("alert")).to_contain_text("Not written down: anaesthetic, asepsis, sites")
+    doctor.expect_sound_but_for(422)
+    doctor.page.get_by_label("Finish without them").check()
+    press(doctor, "Save and finish")
     expect(doctor.page.locator("main")).to_contain_text("Outer thighs, second of six.")
     doctor.expect_sound()
 

@@ -177,7 +177,7 @@ def test_a_form_gone_back_to_and_changed_registers_the_other_patient(reception):
         ("date_of_birth", "2090-02-03", "The birth date is in the future."),
         ("date_of_birth", "1899-12-31", "The birth date is before 1900."),
         ("date_of_birth", "31.31.1990", "That is not a day of the calendar."),
-        ("phone", "ask her mother", "Give digits, spaces and + only, for example +44 7700 900123."),
+        ("phone", "ask her mother", "Give at least five digits, with spaces and + only, for example +44 7700 900123."),
         ("email", "zara@", "That is not a whole email address."),
     ],
 )

@@ -398,7 +398,7 @@ def test_rows_without_their_counters_are_refused_not_a_crash(rosa, running):
 
 
 def test_finish_saves_what_stands_in_the_form_first(rosa, running):
-    answer = browser(rosa).post(finish(running), typed(note="Last words", anaesthetic="declined"))
+    answer = browser(rosa).post(finish(running), typed(note="Last words", anaesthetic="declined", finish_anyway="on"))
 
     running.refresh_from_db()
     assert (answer.url, said(answer)) == (record(running), ["Finished."])
@@ -406,7 +406,7 @@ def test_finish_saves_what_stands_in_the_form_first(rosa, running):
 
 
 def test_finish_sent_twice_is_finished_once_without_a_complaint(rosa, running):
-    client, sent = browser(rosa), typed(note="Last words", once="one-page")
+    client, sent = browser(rosa), typed(note="Last words", once="one-page", finish_anyway="on")
 
     answers = [client.post(finish(running), sent) for _ in range(2)]
 
@@ -415,7 +415,20 @@ def test_finish_sent_twice_is_finished_once_without_a_complaint(rosa, running):
 
 
 def test_finish_is_not_asked_by_a_link(rosa, running):
-    assert browser(rosa).get(finish(running)).status_code == 405
+    assert browser(rosa).get(finish(running)).url == record(running)
+
+    running.refresh_from_db()
+    assert running.finished_at is None
+
+
+def test_an_empty_record_is_not_finished_by_one_click(rosa, running):
+    answer = browser(rosa).post(finish(running), typed(note="Last words", anaesthetic="declined"))
+
+    running.refresh_from_db()
+    assert (answer.status_code, running.finished_at) == (422, None)
+    assert answer.context["missing"] == ["asepsis", "sites", "products and lots"]
+    assert "Last words" in answer.content.decode()
+    assert "Finish without them" in answer.content.decode()
 
 
 @pytest.mark.parametrize("address", [record, finish])

@@ -368,9 +368,7 @@ def test_yes_and_not_sure_both_log_bruising_as_reported(answered, note, receptio
     told = SideEffect.objects.get()
     assert (told.kind, told.note, told.seen_at, told.recorded_by) == ("bruising", note, None, reception)
     assert answer.url == reverse("chart", args=[amara.pk])
-    assert said(answer) == [
-        "Taken down for a practitioner to look at. 1 booked mesotherapy appointment is now on hold."
-    ]
+    assert said(answer) == ["Reported: a practitioner will look. 1 booked mesotherapy appointment is now on hold."]
 
 
 def test_no_bruising_logs_the_other_kind_alone_and_holds_nothing(reception, rosa, amara, mesotherapy):
@@ -380,7 +378,7 @@ def test_no_bruising_logs_the_other_kind_alone_and_holds_nothing(reception, rosa
 
     assert [one.kind for one in SideEffect.objects.all()] == ["itching"]
     kept.refresh_from_db()
-    assert (kept.status, said(answer)) == ("booked", ["Taken down for a practitioner to look at."])
+    assert (kept.status, said(answer)) == ("booked", ["Reported: a practitioner will look."])
 
 
 def test_another_kind_beside_bruising_logs_both_with_the_words_and_the_onset(reception, amara):
@@ -846,3 +844,14 @@ def test_a_side_effects_page_asks_the_same_whatever_its_course(rosa, reception, 
     assert counts[0] == counts[1]
     assert max(counts[1]) <= 12
     assert not Appointment.objects.exists()
+
+
+def test_reception_is_told_at_once_that_a_red_flag_is_urgent(reception, amara):
+    form = {"kind": "pain", "bruising": "no", "red_flags": ["fever"], "once": "x"}
+
+    answer = browser(reception).post(f"/patients/{amara.pk}/side-effects/new/", form)
+
+    assert said(answer) == [
+        "Reported: a practitioner will look.",
+        "Possible infection: to be seen today. Tell a practitioner now.",
+    ]

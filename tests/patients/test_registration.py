@@ -26,7 +26,7 @@ def test_a_refused_registration_uses_no_number_and_leaves_no_row(reception):
     [
         ("date_of_birth", dt.date(2199, 1, 1), "The birth date is in the future."),
         ("date_of_birth", dt.date(1899, 12, 31), "The birth date is before 1900."),
-        ("phone", "nonsense", "Give digits, spaces and + only, for example +44 7700 900123."),
+        ("phone", "nonsense", "Give at least five digits, with spaces and + only, for example +44 7700 900123."),
         ("given_name", "", "This field cannot be blank."),
         ("given_name", "   ", "This field cannot be blank."),
         ("email", "nobody", "Enter a valid email address."),

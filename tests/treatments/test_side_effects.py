@@ -90,6 +90,16 @@ def test_another_patients_session_is_refused(amara, jonas, rosa, mesotherapy):
     assert list(error.value.message_dict) == ["session"]
 
 
+def test_what_began_before_a_session_does_not_belong_to_it(amara, rosa, mesotherapy):
+    session = make_session(patient=amara, practitioner=rosa, treatment=mesotherapy)
+
+    with pytest.raises(ValidationError) as error:
+        make_side_effect(patient=amara, by=rosa, session=session, onset_on=dt.date(2026, 11, 1))
+
+    assert list(error.value.message_dict) == ["session"]
+    assert make_side_effect(patient=amara, by=rosa, session=session, onset_on=NOW.date()).session == session
+
+
 def test_seen_again_is_a_new_side_effect_that_names_the_old(amara, rosa, mesotherapy):
     old = make_side_effect(patient=amara, by=rosa)
     make_gone(old, rosa)

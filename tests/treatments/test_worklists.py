@@ -99,6 +99,18 @@ def test_one_who_was_refused_is(amara, rosa, mesotherapy, reception):
     assert names("clear-again") == ["Amara Okafor"]
 
 
+def test_the_next_step_speaks_of_a_held_appointment_only_where_there_is_one(held, amara, rosa, reception):
+    make_gone(amara.side_effects.get(), rosa, now=on(3))
+    [with_held] = worklists(now=on(4))["clear-again"]
+    cancel_appointment(appointment=held, by=reception, now=on(4))
+    [without] = worklists(now=on(5))["clear-again"]
+
+    assert (with_held.next_step, without.next_step) == (
+        "Call to confirm the held appointment or book a new one.",
+        "Call to book a new one.",
+    )
+
+
 def test_one_who_was_refused_for_a_busy_practitioner_is_not(amara, jonas, rosa, mesotherapy, reception):
     make_appointment(patient=jonas, practitioner=rosa, treatment=mesotherapy, by=reception)
     with pytest.raises(Refused) as refusal:

@@ -89,7 +89,7 @@ class SessionForm(forms.Form):
         help_text="One on each line.",
     )
     no_creams = forms.BooleanField(label="None recommended", required=False)
-    burning = _scale("Burning during the injections, 0 to 10")
+    burning = _scale("Burning, 0 to 10")
     pain = _scale("Pain, 0 to 10")
     note = forms.CharField(label="Note", required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
 

@@ -93,7 +93,9 @@ class Appointment(models.Model):
         ordering = ["starts_at", "id"]
         indexes = [
             models.Index(fields=["starts_at", "id"], name="appointment_by_time"),
-            models.Index(fields=["practitioner", "starts_at"], name="live_by_practitioner", condition=Q(status__in=LIVE)),
+            models.Index(
+                fields=["practitioner", "starts_at"], name="live_by_practitioner", condition=Q(status__in=LIVE)
+            ),
             models.Index(fields=["patient", "starts_at"], name="appointment_by_patient"),
             models.Index(fields=["status", "starts_at"], name="appointment_by_status"),
         ]

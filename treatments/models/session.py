@@ -41,7 +41,9 @@ class Session(models.Model):
     family = models.CharField(max_length=20, help_text="its treatment's, which is fixed once used")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    finished_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     anaesthetic = models.CharField(max_length=10, choices=Anaesthetic, blank=True)
     anaesthetic_agent = models.CharField(max_length=100, blank=True)
     anaesthetic_lot = models.CharField(max_length=60, blank=True)
@@ -49,7 +51,9 @@ class Session(models.Model):
     sites = models.JSONField(default=list, blank=True, help_text="[{site, side}], codes of BodySite and Side")
     products = models.JSONField(default=list, blank=True, help_text="[{name, lot}], as text")
     creams = models.JSONField(null=True, blank=True, help_text="names recommended; [] none; null not recorded")
-    burning = models.PositiveSmallIntegerField("burning, 0–10", null=True, blank=True, validators=[MaxValueValidator(10)])
+    burning = models.PositiveSmallIntegerField(
+        "burning, 0–10", null=True, blank=True, validators=[MaxValueValidator(10)]
+    )
     pain = models.PositiveSmallIntegerField("pain, 0–10", null=True, blank=True, validators=[MaxValueValidator(10)])
     note = models.TextField(blank=True, max_length=8000)
     history = HistoricalRecords()

@@ -90,17 +90,25 @@ class SideEffect(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True, help_text="when a practitioner first saw it")
-    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reopens = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reopened_as")
     moved_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="moved_to",
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="moved_to",
         help_text="the entry it was first made under, for the wrong patient",
     )
     closing_review = models.ForeignKey(
         "treatments.Review", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     error_at = models.DateTimeField("entered in error at", null=True, blank=True)
-    error_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    error_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     error_reason = models.CharField(max_length=500, blank=True)
     history = HistoricalRecords()
 

@@ -23,7 +23,11 @@ class SkinCheck(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="skin_checks")
     session = models.OneToOneField(
-        Session, null=True, blank=True, on_delete=models.PROTECT, related_name="skin_check",
+        Session,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="skin_check",
         help_text="the session it was made for",
     )
     finding = models.CharField(max_length=30, choices=Finding)

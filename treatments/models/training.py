@@ -52,7 +52,7 @@ def trained_on(day: dt.date) -> Exists:
 
 def mesotherapy_trained_until() -> Subquery:
     """An annotation on Staff: the last day of the newest mesotherapy training, or None."""
-    newest = TrainingRecord.objects.filter(
-        staff=OuterRef("pk"), family=Family.MESOTHERAPY, withdrawn_on=None
-    ).order_by("-valid_until")
+    newest = TrainingRecord.objects.filter(staff=OuterRef("pk"), family=Family.MESOTHERAPY, withdrawn_on=None).order_by(
+        "-valid_until"
+    )
     return Subquery(newest.values("valid_until")[:1])

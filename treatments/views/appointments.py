@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.pages import add_errors, attempt, keep_refusal, needs, perform_once
 from clinic.refusals import Refused
@@ -34,11 +34,13 @@ def appointment(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse
     return _page(request, _fetch(request, appointment_id))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs("book")
 def step(request: HttpRequest, appointment_id: uuid.UUID, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
+    if request.method == "GET":  # the address of a refused step, opened again
+        return redirect("appointment", appointment_id)
     appointment = _fetch(request, appointment_id)
     form = CancelForm(request.POST if step == "cancel" else {})
     if not form.is_valid():

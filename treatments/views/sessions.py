@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clinic.audit import record_event
 from clinic.models import AuditEvent, Staff
@@ -21,6 +21,13 @@ from treatments.models import Appointment, Session, SideEffect
 from treatments.models.appointment import STEPS_FROM
 from treatments.models.treatment import Family
 from treatments.sessions import finish_session, log_bruising_instead, start_session, write_session
+
+USUALLY_WRITTEN = {
+    "anaesthetic": "anaesthetic",
+    "asepsis": "asepsis",
+    "sites": "sites",
+    "products": "products and lots",
+}
 
 
 def _appointment(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
@@ -136,9 +143,11 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return _page(request, found, SessionForm(session=found))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def finish(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Saves what stands in the form, then finishes; what cannot be saved is shown again, and nothing is finished."""
+    if request.method == "GET":  # the address of a refused attempt, opened again
+        return redirect("session", session_id)
     return _write(request, _session(request, session_id), then_finish=True)
 
 
@@ -149,6 +158,9 @@ def _write(request: HttpRequest, found: Session, *, then_finish: bool) -> HttpRe
     is_valid = form.is_valid()
     if found.finished_at is None and not is_valid:
         return _page(request, found, form, status=422)
+    missing = _not_written(found, form) if then_finish and is_valid and found.finished_at is None else []
+    if missing and "finish_anyway" not in request.POST:
+        return _page(request, found, form, status=422, missing=missing)
     operation = write_and_finish if then_finish else write_session
     done = attempt(request, form, operation, session=found, **(form.written() if is_valid else {}))
     if not isinstance(done, uuid.UUID):
@@ -158,6 +170,14 @@ def _write(request: HttpRequest, found: Session, *, then_finish: bool) -> HttpRe
         return _page(request, _session(request, found.pk), form, status=422, blockers=blockers, typed=typed)
     messages.success(request, "Finished." if then_finish else "Saved.")
     return redirect("session", found.pk)
+
+
+def _not_written(found: Session, form: SessionForm) -> list[str]:
+    """What a mesotherapy's record usually holds and this one does not: finishing is for good, so it is asked once."""
+    if found.family != Family.MESOTHERAPY:
+        return []
+    written = form.written()
+    return [words for name, words in USUALLY_WRITTEN.items() if not written.get(name)]
 
 
 @transaction.atomic
@@ -175,11 +195,13 @@ def _page(
     status: int = 200,
     blockers: list[Blocker] | None = None,
     typed: str = "",
+    missing: list[str] | None = None,
 ) -> HttpResponse:
     return render(
         request,
         "treatments/session.html",
         {
+            "missing": missing or [],
             "session": found,
             "patient": found.patient,
             "injects": found.family == Family.MESOTHERAPY,

@@ -128,7 +128,9 @@ def _take_down(request: HttpRequest, patient: Patient) -> HttpResponse:
         done = attempt(request, form, report_concern, patient=patient, **form.cleaned_data)
         if isinstance(done, uuid.UUID):
             side_effect = SideEffect.objects.only("patient", "recorded_at").get(pk=done)
-            messages.success(request, f"Taken down for a practitioner to look at.{_held_words(side_effect)}")
+            messages.success(request, f"Reported: a practitioner will look.{_held_words(side_effect)}")
+            if form.cleaned_data["red_flags"]:
+                messages.warning(request, "Possible infection: to be seen today. Tell a practitioner now.")
             return redirect("chart", patient.pk)
     context = {"patient": patient, "form": form, "open_now": list(open_for_reception(patient)), "nav": "patients"}
     return render(request, "treatments/concern.html", context, status=_status(form, []))

@@ -23,7 +23,9 @@ class Command(BaseCommand):
             if not if_empty:
                 raise CommandError("The demo clinic is there already.")
         elif any(model.objects.exists() for model in (Site, Staff, Patient)):
-            raise CommandError("This database holds something else. The demo wants one of its own; choose DATABASE_URL.")
+            raise CommandError(
+                "This database holds something else. The demo wants one of its own; choose DATABASE_URL."
+            )
         else:
             with timezone.override("Europe/London"):
                 make_demo_clinic()
