@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Staff
-from tests.factories import LONDON
+from tests.factories import LONDON, make_appointment
 from tests.pictures import phone_jpeg
 
 # The session's row and the person's: what every page asks before it is ours.
@@ -72,3 +72,25 @@ def picture(name: str = "phone.jpg", **how: object) -> SimpleUploadedFile:
 
 def no_picture(name: str = "letter.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, b"Dear clinic, ", "image/jpeg")
+
+
+NOBODY = "7a3f1c9e-0000-4000-8000-000000000000"
+
+
+def log(patient) -> str:
+    return reverse("side-effect-log", args=[patient.pk])
+
+
+def page_of(side_effect) -> str:
+    return reverse("side-effect", args=[side_effect.pk])
+
+
+def review(side_effect) -> str:
+    return reverse("review", args=[side_effect.pk])
+
+
+def booked(patient, treatment, practitioner, day, hour=10):
+    return make_appointment(
+        patient=patient, treatment=treatment, practitioner=practitioner, by=practitioner,
+        starts_at=ahead(day, hour), now=ago(20),
+    )  # fmt: skip
