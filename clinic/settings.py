@@ -137,6 +137,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Allclear"
+# A code typed in its last second is still taken when it arrives in the next: one step, as RFC 6238 (5.2) advises.
+MFA_TOTP_TOLERANCE = 1
 
 # --- What is shared between workers lives in the database: sessions, limits, locks -------------------------------------
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clinic_cache"}}
