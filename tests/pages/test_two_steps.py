@@ -124,3 +124,15 @@ def test_turning_it_on_asks_once_more_who_one_is(client, reception):
     assert "Is it you?" in words(response)
     wrong = client.post("/accounts/reauthenticate/", {"password": "guess"})
     assert "Incorrect password." in words(wrong)
+
+
+@pytest.mark.parametrize("late, taken", [(0, True), (1, True), (3, False)])
+def test_a_code_typed_in_its_last_second_is_taken_and_an_old_one_is_not(late, taken, client, rosa):
+    try_as(client, rosa)
+    sure(client)
+    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30 - late))
+
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+
+    assert Authenticator.objects.filter(user=rosa, type="totp").exists() is taken
