@@ -65,12 +65,16 @@ class Guard:
 
 @dataclass(frozen=True)
 class Wall:
-    """No two live rows overlap: an exclusion constraint on PostgreSQL, triggers on SQLite."""
+    """No two live rows overlap: an exclusion constraint on PostgreSQL, triggers on SQLite.
+
+    `needs` names columns that came after the table: a migration older than they are leaves the wall to a later one.
+    """
 
     name: str
     table: str
     postgresql: str
     sqlite: dict[str, str]
+    needs: tuple[str, ...] = ()
 
     def postgresql_statements(self) -> list[str]:
         return [f'ALTER TABLE public.{self.table} ADD CONSTRAINT "{self.name}" {self.postgresql}']
@@ -106,11 +110,11 @@ def _on_postgresql(connection: BaseDatabaseWrapper) -> bool:
 
 
 def install(connection: BaseDatabaseWrapper, guards: Guards) -> None:
-    """Put up every guard whose table is there; call `remove` first."""
+    """Put up every guard whose table (and columns) are there; call `remove` first."""
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for guard in guards:
-            if guard.table not in tables:
+            if guard.table not in tables or not _has_columns(connection, guard):
                 continue
             statements = (
                 guard.postgresql_statements() if _on_postgresql(connection) else guard.sqlite_triggers().values()
@@ -118,6 +122,15 @@ def install(connection: BaseDatabaseWrapper, guards: Guards) -> None:
             for statement in statements:
                 # Without parameters, so that a percent sign or a colon in a guard's text is left alone.
                 cursor.execute(statement)
+
+
+def _has_columns(connection: BaseDatabaseWrapper, guard: Guard | Wall) -> bool:
+    needs = set(guard.needs) if isinstance(guard, Wall) else set()
+    if not needs:
+        return True
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, guard.table)
+    return needs <= {column.name for column in columns}
 
 
 def remove(connection: BaseDatabaseWrapper, guards: Guards) -> None:
@@ -193,5 +206,31 @@ def with_guards(operations: Sequence[Operation], guards: Callable[[], Guards]) -
 
     def back(apps: Any, editor: Any) -> None:
         install(editor.connection, guards())
+
+    return [migrations.RunPython(off, back), *operations, migrations.RunPython(back, off)]
+
+
+def keeping_triggers(operations: Sequence[Operation]) -> list[Operation]:
+    """The operations with SQLite's triggers off before them and the same text back after them.
+
+    For the apps below `treatments`, which may not know its guards: rebuilding a table would drop those that stand on
+    it, and fails over those elsewhere that name it. On PostgreSQL a table keeps its triggers, and nothing is done.
+    """
+    kept: list[tuple[str, str]] = []
+
+    def off(apps: Any, editor: Any) -> None:
+        if _on_postgresql(editor.connection):
+            return
+        with editor.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            kept[:] = cursor.fetchall()
+            for name, _ in kept:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+
+    def back(apps: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            for _, text in kept:
+                cursor.execute(text)
+        kept.clear()
 
     return [migrations.RunPython(off, back), *operations, migrations.RunPython(back, off)]

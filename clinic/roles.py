@@ -13,13 +13,23 @@ ROLES = {RECEPTIONIST: "Receptionist", PRACTITIONER: "Practitioner", MANAGER: "M
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     RECEPTIONIST: frozenset(
-        {"read-patients", "edit-patients", "book", "work-lists", "report-concern"},
+        {
+            "read-patients",
+            "edit-patients",
+            "merge-patients",
+            "book",
+            "record-absence",
+            "work-lists",
+            "report-concern",
+        },
     ),
     PRACTITIONER: frozenset(
         {
             "read-patients",
             "edit-patients",
+            "merge-patients",
             "book",
+            "record-absence",
             "work-lists",
             "report-concern",
             "read-clinical",
@@ -28,7 +38,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         },
     ),
     MANAGER: frozenset(
-        {"read-patients", "read-clinical", "read-audit", "manage-clinic"},
+        {
+            "read-patients",
+            "read-clinical",
+            "read-audit",
+            "manage-clinic",
+            "record-absence",
+            "import-patients",
+            "export-patients",
+        },
     ),
 }
 

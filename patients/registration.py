@@ -20,6 +20,7 @@ EDITABLE = (
     "date_of_birth",
     "phone",
     "email",
+    "wants_messages",
     "low_pain_threshold",
     "allergies",
     "alerts",
@@ -35,7 +36,7 @@ def register_patient(*, by: Staff, now: dt.datetime | None = None, **fields: Any
     _set(patient, fields)
     patient.clean_fields(exclude={"created_by", "merged_into"})
     patient.number = _next_number()
-    patient.search_text = patient.searchable()
+    patient.index_for_search()
     return save_by(patient, by)
 
 
@@ -47,7 +48,7 @@ def correct_patient_details(*, patient: Patient, by: Staff, **fields: Any) -> Pa
     if patient.merged_into_id is not None:
         raise ValidationError(MERGED)
     _set(patient, fields)
-    patient.search_text = patient.searchable()
+    patient.index_for_search()
     return save_by(patient, by)
 
 

@@ -21,6 +21,17 @@ def phone_digits(phone: str) -> str:
     return re.sub(r"\D", "", phone)
 
 
+def name_key(given_name: str, family_name: str) -> str:
+    """The same for “José Ruiz”, “ruiz jose” and “Ruiz, José”."""
+    words = re.sub(r"[^\w\s]", " ", folded(f"{given_name} {family_name}")).split()
+    return " ".join(sorted(words))[:210]
+
+
+def phone_key(phone: str) -> str:
+    """The last nine digits: with or without the country's code or a leading 0, it is the same number."""
+    return phone_digits(phone)[-9:]
+
+
 def matching(text: str) -> Q:
     """A condition on Patient: every word of `text` is found in the patient's `search_text`."""
     condition = Q()

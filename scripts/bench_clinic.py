@@ -98,7 +98,7 @@ def _patients(number: int, by: Staff) -> list[uuid.UUID]:
         for n in range(1, number + 1)
     ]
     for patient in made:
-        patient.search_text = patient.searchable()
+        patient.index_for_search()
     Patient.objects.bulk_create(made, batch_size=2000)
     ids = [patient.pk for patient in made]
     chance.shuffle(ids)

@@ -30,7 +30,9 @@ def on(day: int, hour: int = 9, minute: int = 0, month: int = 11) -> dt.datetime
 
 
 def make_site(name: str = "High Street") -> Site:
-    return Site.objects.get_or_create(name=name, defaults={"time_zone": "Europe/London"})[0]
+    """Open day and night, for tests that run at any time and speak of none."""
+    always = {"time_zone": "Europe/London", "opens_at": dt.time(0), "closes_at": dt.time(0)}
+    return Site.objects.get_or_create(name=name, defaults=always)[0]
 
 
 def make_room(name: str = "Room 1", site: Site | None = None) -> Room:

@@ -3,19 +3,20 @@
 import datetime as dt
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 
 from clinic.history import save_by
+from clinic.hours import Hours
 from clinic.models import Room, Site, Staff
 from clinic.refusals import Blocker, Refused
 from patients.models import Patient
-from treatments.eligibility import blockers, training_blockers
-from treatments.locks import lock_appointment, lock_patient, lock_room, lock_staff
-from treatments.models import Appointment, Hold, Treatment
+from treatments.eligibility import blockers
+from treatments.locks import lock_appointment, lock_patient, lock_practitioner, lock_room
+from treatments.models import Appointment, Course, Hold, Treatment
 from treatments.models.appointment import STEPS_FROM, Status
 from treatments.models.treatment import Family
 from treatments.operation import operation
+from treatments.times import time_blockers
 
 # Somebody standing at the desk is booked for the quarter of an hour that has just begun.
 WALK_IN = dt.timedelta(minutes=15)
@@ -35,33 +36,39 @@ def book_appointment(
     starts_at: dt.datetime,
     by: Staff,
     room: Room | None = None,
+    course: Course | None = None,
+    course_number: int | None = None,
     now: dt.datetime | None = None,
 ) -> Appointment:
     """Book `treatment`'s whole duration from `starts_at`.
 
-    Raises Refused (the rule first, then training, then overlaps), ValidationError by field.
+    Raises Refused (the rule first, then training, hours, overlaps), ValidationError by field.
     """
     now = now or timezone.now()
     _require_time_ahead(starts_at, now)
     if not treatment.is_active:
         raise ValidationError({"treatment": f"{treatment.name} is no longer offered."})
     patient = lock_patient(patient)
-    practitioner = lock_staff(practitioner)
+    practitioner = _lock_practitioner(practitioner, starts_at, now)
     room = lock_room(room) if room else None
     _require_people(practitioner, room)
     ends_at = starts_at + dt.timedelta(minutes=treatment.duration_minutes)
+    hours = _hours(practitioner, starts_at)
     appointment = Appointment(
         patient=patient,
         treatment=treatment,
         practitioner=practitioner,
         room=room,
-        site=_site_of(room, practitioner),
+        site=_site_of(room, practitioner, hours, starts_at, ends_at),
         starts_at=starts_at,
         ends_at=ends_at,
+        overlap_allowed=treatment.overlap_allowed,
+        course=course,
+        course_number=course_number,
         created_by=by,
         created_at=now,
     )
-    _refuse_if([*blockers(patient, treatment, now=now), *_time_blockers(appointment)])
+    _refuse_if([*blockers(patient, treatment, now=now), *time_blockers(appointment, hours)])
     return save_by(appointment, by)
 
 
@@ -83,16 +90,17 @@ def move_appointment(
     _require_time_ahead(starts_at, now)
     appointment = lock_appointment(appointment)
     _require_step(appointment, "move", "moved", now)
-    appointment.practitioner = lock_staff(practitioner or appointment.practitioner)
+    appointment.practitioner = _lock_practitioner(practitioner or appointment.practitioner, starts_at, now)
     room = room or appointment.room
     appointment.room = lock_room(room) if room else None
     _require_people(appointment.practitioner, appointment.room)
     length = appointment.ends_at - appointment.starts_at
     appointment.starts_at, appointment.ends_at = starts_at, starts_at + length
-    _refuse_if([*blockers(appointment.patient, appointment.treatment, now=now), *_time_blockers(appointment)])
+    hours = _hours(appointment.practitioner, starts_at)
+    _refuse_if([*blockers(appointment.patient, appointment.treatment, now=now), *time_blockers(appointment, hours)])
     _release_hold(appointment, by, now)
-    appointment.site = _site_of(appointment.room, appointment.practitioner)
-    appointment.status = Status.BOOKED
+    appointment.site = _site_of(appointment.room, appointment.practitioner, hours, starts_at, appointment.ends_at)
+    appointment.status, appointment.status_before = Status.BOOKED, ""
     return save_by(appointment, by, reason="moved")
 
 
@@ -102,15 +110,16 @@ def confirm_appointment(*, appointment: Appointment, by: Staff, now: dt.datetime
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
     _require_step(appointment, "confirm", "confirmed", now)
+    appointment.practitioner = _lock_practitioner(appointment.practitioner, appointment.starts_at, now)
     reasons = [
         *blockers(appointment.patient, appointment.treatment, now=now),
-        *training_blockers(appointment.practitioner, appointment.treatment, timezone.localdate(appointment.starts_at)),
+        *time_blockers(appointment, _hours(appointment.practitioner, appointment.starts_at)),
     ]
     if appointment.starts_at < now:
         reasons.append(_wrong_status("Its time has passed.", "Move it to a time ahead."))
     _refuse_if(reasons)
     _release_hold(appointment, by, now)
-    appointment.status = Status.BOOKED
+    appointment.status, appointment.status_before = Status.BOOKED, ""
     return save_by(appointment, by, reason="confirmed")
 
 
@@ -121,7 +130,7 @@ def check_in(*, appointment: Appointment, by: Staff, now: dt.datetime | None = N
     appointment = lock_appointment(appointment)
     _require_step(appointment, "check-in", "checked in", now)
     _refuse_if(blockers(appointment.patient, appointment.treatment, now=now))
-    appointment.status = Status.ARRIVED
+    appointment.status_before, appointment.status = appointment.status, Status.ARRIVED
     return save_by(appointment, by, reason="checked in")
 
 
@@ -134,7 +143,7 @@ def cancel_appointment(
     appointment = lock_appointment(appointment)
     _require_step(appointment, "cancel", "cancelled", now)
     _release_hold(appointment, by, now)
-    appointment.status = Status.CANCELLED
+    appointment.status_before, appointment.status = appointment.status, Status.CANCELLED
     appointment.cancel_reason = reason.strip()
     return save_by(appointment, by, reason="cancelled")
 
@@ -147,7 +156,7 @@ def mark_no_show(*, appointment: Appointment, by: Staff, now: dt.datetime | None
     _require_step(appointment, "no-show", "marked as a no-show", now)
     if appointment.starts_at > now:
         _refuse_if([_wrong_status("Its time has not come yet.", "Wait until it has, or cancel it.")])
-    appointment.status = Status.NOSHOW
+    appointment.status_before, appointment.status = appointment.status, Status.NOSHOW
     return save_by(appointment, by, reason="no-show")
 
 
@@ -169,7 +178,8 @@ def review_instead(
         raise NoReview({"treatment": "The catalogue has no review; a manager can add one."})
     status = _status_as_review(appointment)
     _release_hold(appointment, by, now)
-    appointment.status = status
+    # Whether it may overlap stays as it was booked: turned into a review it must not become a dead end.
+    appointment.status, appointment.status_before = status, ""
     appointment.stood_for, appointment.treatment, appointment.turned_at = appointment.treatment, review, now
     return save_by(appointment, by, reason="turned into a review")
 
@@ -217,9 +227,24 @@ def _refuse_if(reasons: list[Blocker]) -> None:
         raise Refused(reasons)
 
 
-def _site_of(room: Room | None, practitioner: Staff) -> Site:
+def _lock_practitioner(practitioner: Staff, starts_at: dt.datetime, now: dt.datetime) -> Staff:
+    return lock_practitioner(practitioner, on=timezone.localdate(starts_at), today=timezone.localdate(now))
+
+
+def _hours(practitioner: Staff, starts_at: dt.datetime) -> Hours:
+    day = starts_at.astimezone(dt.UTC).date()
+    return Hours.load([practitioner], day, day)
+
+
+def _site_of(
+    room: Room | None, practitioner: Staff, hours: Hours, starts_at: dt.datetime, ends_at: dt.datetime
+) -> Site:
+    """The room's; else where the practitioner works then; outside their hours their own, to be refused in words."""
     if room is not None:
         return room.site
+    there = hours.site_for(practitioner, starts_at, ends_at)
+    if there is not None and there != practitioner.site_id:
+        return Site(pk=there)
     site = practitioner.site or Site.objects.filter(is_active=True).order_by("name").first()
     if site is None:
         raise ValidationError({"practitioner": "The clinic has no site yet; a manager can add one."})
@@ -229,33 +254,3 @@ def _site_of(room: Room | None, practitioner: Staff) -> Site:
 def _release_hold(appointment: Appointment, by: Staff, now: dt.datetime) -> None:
     if appointment.status == Status.ON_HOLD:
         Hold.objects.filter(appointment=appointment, held_until=None).update(held_until=now, released_by=by)
-
-
-def _time_blockers(appointment: Appointment) -> list[Blocker]:
-    """Training on the day, then who or what is busy. Two statements."""
-    day = timezone.localdate(appointment.starts_at)
-    return [*training_blockers(appointment.practitioner, appointment.treatment, day), *_busy(appointment)]
-
-
-def _busy(appointment: Appointment) -> list[Blocker]:
-    same = Q(practitioner=appointment.practitioner) | Q(patient=appointment.patient)
-    if appointment.room:
-        same |= Q(room=appointment.room)
-    others = (
-        Appointment.objects.overlapping(appointment.starts_at, appointment.ends_at)
-        .filter(same)
-        .exclude(pk=appointment.pk)
-        .order_by("starts_at")
-        .values_list("practitioner_id", "room_id", "patient_id", "starts_at", "ends_at")
-    )
-    reasons: dict[str, Blocker] = {}
-    for practitioner_id, room_id, patient_id, starts_at, ends_at in others:
-        taken = f"from {timezone.localtime(starts_at):%H:%M} to {timezone.localtime(ends_at):%H:%M}"
-        for code, who, is_same in (
-            ("practitioner-busy", appointment.practitioner.name, practitioner_id == appointment.practitioner_id),
-            ("room-busy", str(appointment.room), room_id is not None and room_id == appointment.room_id),
-            ("patient-busy", "The patient", patient_id == appointment.patient_id),
-        ):
-            if is_same and code not in reasons:
-                reasons[code] = Blocker(code, f"{who} is taken {taken}.", lifts_when="Choose another time.")
-    return list(reasons.values())

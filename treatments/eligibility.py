@@ -120,13 +120,20 @@ def _state(bruised: bool, treated_at: dt.datetime | None, *looks: dt.datetime | 
     return "not-checked"
 
 
-def training_blockers(practitioner: Staff, treatment: Treatment, day: dt.date) -> list[Blocker]:
-    """[S] “when a trained professional does not perform the treatment” risks are higher. One statement for mesotherapy."""
+def training_blockers(
+    practitioner: Staff, treatment: Treatment, day: dt.date, *, is_trained: bool | None = None
+) -> list[Blocker]:
+    """[S] “when a trained professional does not perform the treatment” risks are higher.
+
+    One statement for mesotherapy, none where the caller knows already (`is_trained`).
+    """
     if treatment.family != Family.MESOTHERAPY:
         return []
-    may_treat = practitioner.is_practitioner and practitioner.is_active
-    if may_treat and TrainingRecord.objects.valid_on(day).filter(staff=practitioner).exists():
-        return []
+    if practitioner.is_practitioner and practitioner.is_active:
+        if is_trained is None:
+            is_trained = TrainingRecord.objects.valid_on(day).filter(staff=practitioner).exists()
+        if is_trained:
+            return []
     return [
         Blocker(
             code="practitioner-not-trained",

@@ -3,11 +3,14 @@
 Read unlocked, lock, read again, ask, act (DESIGN.md). On SQLite the single writer's lock at BEGIN serves.
 """
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 
 from clinic.models import Room, Staff
 from patients.models import Patient
 from treatments.models import Appointment, SideEffect
+from treatments.models.training import trained_on
 from treatments.operation import MERGED
 
 
@@ -25,6 +28,16 @@ def lock_patients(*patients: Patient) -> list[Patient]:
 
 def lock_staff(staff: Staff) -> Staff:
     return Staff.objects.select_for_update(no_key=True, of=("self",)).select_related("site").get(pk=staff.pk)
+
+
+def lock_practitioner(staff: Staff, *, on: dt.date, today: dt.date) -> Staff:
+    """Under lock, with `is_trained` for mesotherapy on the day and `is_trained_today`: no statement of their own."""
+    return (
+        Staff.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("site")
+        .annotate(is_trained=trained_on(on), is_trained_today=trained_on(today))
+        .get(pk=staff.pk)
+    )
 
 
 def lock_room(room: Room) -> Room:

@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 import zoneinfo
 
@@ -17,6 +18,8 @@ class Site(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100, unique=True)
     time_zone = models.CharField(max_length=64, default="Europe/London", validators=[validate_time_zone])
+    opens_at = models.TimeField(default=dt.time(8), help_text="on the site's own clock, every day but closed ones")
+    closes_at = models.TimeField(default=dt.time(20), help_text="00:00 is midnight at the end of the day")
     is_active = models.BooleanField(default=True)
     history = HistoricalRecords()
 

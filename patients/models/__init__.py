@@ -1,4 +1,4 @@
 from patients.models.consent import Consent
-from patients.models.patient import Patient, RecordNumber
+from patients.models.patient import Patient, PatientIdentifier, RecordNumber
 
-__all__ = ["Consent", "Patient", "RecordNumber"]
+__all__ = ["Consent", "Patient", "PatientIdentifier", "RecordNumber"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Staff
-from patients.search import folded, phone_digits
+from patients.search import folded, name_key, phone_digits, phone_key
 
 PHONE = RegexValidator(
     r"^\+?[0-9 ()./-]{5,30}$", "Give at least five digits, with spaces and + only, for example +44 7700 900123."
@@ -57,6 +57,9 @@ class Patient(models.Model):
     date_of_birth = models.DateField(validators=[validate_birth_date])
     phone = models.CharField(max_length=30, blank=True, validators=[PHONE])
     email = models.EmailField(blank=True)
+    wants_messages = models.BooleanField(
+        "wants messages by email", default=False, help_text="confirmations, reminders and changes of appointments"
+    )
     low_pain_threshold = models.BooleanField(default=False)
     allergies = models.CharField(max_length=500, blank=True)
     alerts = models.CharField(max_length=500, blank=True)
@@ -65,17 +68,23 @@ class Patient(models.Model):
     )
     # What the search looks in: folded names, number, birth date and phone digits; written by registration.
     search_text = models.CharField(max_length=400, editable=False, default="")
+    # What likely duplicates share: the name's words in alphabetical order, folded; the last nine digits of the phone.
+    name_key = models.CharField(max_length=210, editable=False, default="", db_index=True)
+    phone_key = models.CharField(max_length=9, editable=False, default="", db_index=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = HistoricalRecords(excluded_fields=["search_text", "name_key", "phone_key"])
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["family_name", "given_name", "number"]
-        indexes = [models.Index(fields=["family_name", "given_name", "number"], name="patient_in_name_order")]
+        indexes = [
+            models.Index(fields=["family_name", "given_name", "number"], name="patient_in_name_order"),
+            models.Index(fields=["date_of_birth"], name="patient_by_birth_date"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
@@ -84,6 +93,12 @@ class Patient(models.Model):
         """Whole years lived by `day`."""
         born = self.date_of_birth
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    def index_for_search(self) -> None:
+        """Set what search and the look for duplicates ask; registration calls it before each save."""
+        self.search_text = self.searchable()
+        self.name_key = name_key(self.given_name, self.family_name)
+        self.phone_key = phone_key(self.phone)
 
     def searchable(self) -> str:
         """The text that `search_text` holds."""
@@ -95,3 +110,17 @@ class Patient(models.Model):
                 phone_digits(self.phone),
             ]
         ).strip()
+
+
+class PatientIdentifier(models.Model):
+    """What another system calls this patient (FHIR: Patient.identifier); an import run again finds them by it."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="identifiers")
+    system = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "value"], name="identifier_names_one_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.system}: {self.value}"

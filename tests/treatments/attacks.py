@@ -115,9 +115,18 @@ def bear_an_appointment_arrived(w: World) -> Attack:
     return lambda: raw_sql.insert(w.unsaved(status="arrived"))
 
 
-def revive_a_cancelled_one(w: World) -> Attack:
+def revive_a_cancelled_one_further_than_it_was(w: World) -> Attack:
     cancelled = cancel_appointment(appointment=w.booked(), by=w.reception, now=NOW)
-    return lambda: raw_sql.update(cancelled, status="booked")
+    return lambda: raw_sql.update(cancelled, status="arrived")
+
+
+def let_a_booking_overlap_by_hand(w: World) -> Attack:
+    return lambda: raw_sql.insert(w.unsaved(overlap_allowed=True))
+
+
+def let_an_appointment_overlap_by_hand(w: World) -> Attack:
+    booked = w.booked()
+    return lambda: raw_sql.update(booked, overlap_allowed=True)
 
 
 def hold_for_no_reason(w: World) -> Attack:
@@ -327,7 +336,9 @@ ATTACKS = [
     ("guard_appointment", turn_a_consultation_into_mesotherapy, "bruising-present"),
     ("guard_appointment", give_an_appointment_to_a_bruised_patient, "patient-fixed"),
     ("guard_appointment", bear_an_appointment_arrived, "wrong-status"),
-    ("guard_appointment", revive_a_cancelled_one, "wrong-status"),
+    ("guard_appointment", revive_a_cancelled_one_further_than_it_was, "wrong-status"),
+    ("guard_appointment", let_a_booking_overlap_by_hand, "overlap-not-allowed"),
+    ("guard_appointment", let_an_appointment_overlap_by_hand, "overlap-not-allowed"),
     ("guard_appointment", hold_for_no_reason, "wrong-status"),
     ("guard_appointment", book_for_a_merged_record, "patient-merged"),
     ("guard_side_effect", call_a_bruise_itching, "side-effect-fixed"),

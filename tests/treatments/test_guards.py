@@ -17,10 +17,14 @@ from tests.factories import (
     make_side_effect,
     make_treatment,
 )
-from tests.treatments.attacks import ATTACKS, World
+from tests.treatments.attacks import ATTACKS as RULE_ATTACKS
+from tests.treatments.attacks import World
+from tests.treatments.attacks_desk import DESK_ATTACKS
 from treatments import guards
 from treatments.models import SideEffect
 from treatments.models.treatment import Family
+
+ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS]
 
 
 @pytest.fixture

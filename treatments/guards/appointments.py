@@ -3,6 +3,7 @@
 from clinic.database import Guard
 from treatments.eligibility import BRUISING_PRESENT, BRUISING_REPORTED, INFECTION_SUSPECTED
 from treatments.guards.words import (
+    ALLOWED_BACK,
     ALLOWED_STEPS,
     BLOCKERS,
     CODE,
@@ -20,6 +21,7 @@ from treatments.guards.words import (
 )
 from treatments.models.treatment import Family
 
+_MAY_OVERLAP = "EXISTS (SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id AND t.overlap_allowed)"
 _APPOINTMENT_PG = f"""
 DECLARE
   refused_because text;
@@ -29,20 +31,24 @@ BEGIN
     moved := NEW.starts_at IS DISTINCT FROM OLD.starts_at OR NEW.ends_at IS DISTINCT FROM OLD.ends_at
       OR NEW.practitioner_id <> OLD.practitioner_id OR NEW.room_id IS DISTINCT FROM OLD.room_id;
     IF NOT moved AND NEW.status = OLD.status AND NEW.patient_id = OLD.patient_id
-       AND NEW.treatment_id = OLD.treatment_id AND NEW.id = OLD.id THEN
+       AND NEW.treatment_id = OLD.treatment_id AND NEW.id = OLD.id AND NEW.overlap_allowed = OLD.overlap_allowed THEN
       RETURN NEW;
     END IF;
   END IF;{READ_COMMITTED}{LOCK_PATIENT}
   -- The family is read under a lock that a change of family (guard e) has to wait for.
   PERFORM 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id FOR SHARE;
   IF NOT FOUND THEN {refuse("treatment-missing", "no such treatment")} END IF;
+  IF NEW.overlap_allowed AND (TG_OP = 'INSERT' OR NOT OLD.overlap_allowed) AND NOT {_MAY_OVERLAP} THEN
+    {refuse("overlap-not-allowed", "the catalogue does not let this treatment overlap")}
+  END IF;
   IF TG_OP = 'INSERT' THEN{NOT_MERGED}
     IF NEW.status <> 'booked' THEN {refuse("wrong-status", "an appointment is born booked")} END IF;
   ELSE
     IF NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED}) THEN
       {refuse("patient-fixed", "an appointment keeps its patient")}
     END IF;
-    IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN ({ALLOWED_STEPS}) THEN
+    IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN ({ALLOWED_STEPS})
+       AND NOT (NEW.status = OLD.status_before AND (OLD.status, NEW.status) IN ({ALLOWED_BACK})) THEN
       {refuse("wrong-status", "no such step")}
     END IF;
     IF moved AND (OLD.status NOT IN ('booked', 'on-hold') OR NEW.status <> 'booked') THEN
@@ -86,7 +92,8 @@ _ASK_SQLITE = " ".join(
 _APPOINTMENT_CHANGED = (
     "WHEN NEW.status <> OLD.status OR NEW.patient_id <> OLD.patient_id OR NEW.treatment_id <> OLD.treatment_id "
     "OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at OR NEW.id <> OLD.id "
-    "OR NEW.practitioner_id <> OLD.practitioner_id OR NEW.room_id IS NOT OLD.room_id"
+    "OR NEW.practitioner_id <> OLD.practitioner_id OR NEW.room_id IS NOT OLD.room_id "
+    "OR NEW.overlap_allowed <> OLD.overlap_allowed"
 )
 _MOVED = (
     "(NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at "
@@ -99,6 +106,7 @@ _APPOINTMENT_SQLITE = {
         _NO_TREATMENT_SQLITE,
         abort("patient-merged", MERGED_SQLITE),
         abort("wrong-status", "NEW.status <> 'booked'"),
+        abort("overlap-not-allowed", f"NEW.overlap_allowed AND NOT {_MAY_OVERLAP}"),
         _ASK_SQLITE.format(asked="1"),
     ),
     "BEFORE UPDATE": f"{_APPOINTMENT_CHANGED} "
@@ -107,7 +115,12 @@ _APPOINTMENT_SQLITE = {
         NO_PATIENT_SQLITE,
         _NO_TREATMENT_SQLITE,
         abort("patient-fixed", f"NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED})"),
-        abort("wrong-status", f"NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (VALUES {ALLOWED_STEPS})"),
+        abort("overlap-not-allowed", f"NEW.overlap_allowed AND NOT OLD.overlap_allowed AND NOT {_MAY_OVERLAP}"),
+        abort(
+            "wrong-status",
+            f"NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (VALUES {ALLOWED_STEPS}) "
+            f"AND NOT (NEW.status = OLD.status_before AND (OLD.status, NEW.status) IN (VALUES {ALLOWED_BACK}))",
+        ),
         abort("wrong-status", f"{_MOVED} AND (OLD.status NOT IN ('booked', 'on-hold') OR NEW.status <> 'booked')"),
         abort(
             "wrong-status",

@@ -5,7 +5,12 @@ from treatments.guards.words import abort, begin, refuse
 
 NEVER_DELETED = (
     "treatments_appointment",
+    "treatments_call",
+    "treatments_followup",
     "treatments_hold",
+    "treatments_merge",
+    "treatments_mergedrow",
+    "treatments_message",
     "treatments_review",
     "treatments_session",
     "treatments_sideeffect",

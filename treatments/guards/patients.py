@@ -89,6 +89,15 @@ GUARDS = [
     Guard("guard_merge", "patients_patient", "AFTER UPDATE", _MERGE_PG, _MERGE_SQLITE),
     *(
         Guard(f"guard_merged_{table}", table, "BEFORE INSERT", _MERGED_PG, _MERGED)
-        for table in ("patients_consent", "treatments_skincheck", "treatments_closure")
+        for table in (
+            "patients_consent",
+            "treatments_call",
+            "treatments_closure",
+            "treatments_course",
+            "treatments_followup",
+            "treatments_message",
+            "treatments_skincheck",
+            "treatments_waitinglistentry",
+        )
     ),
 ]

@@ -18,13 +18,26 @@ TRANSITIONS = (
     ("booked", "noshow"),
     ("in-progress", "fulfilled"),
 )
+# Steps back, and only to where the row came from (status_before): the undo of a slip. The rule is asked again.
+STEPS_BACK = (
+    ("arrived", "booked"),
+    ("cancelled", "booked"),
+    ("cancelled", "arrived"),
+    ("cancelled", "on-hold"),
+    ("noshow", "booked"),
+)
 
 
 def quoted(values: object) -> str:
     return ", ".join(f"'{value}'" for value in values)  # type: ignore[attr-defined]
 
 
-ALLOWED_STEPS = ", ".join(f"('{before}', '{after}')" for before, after in TRANSITIONS)
+def _pairs(steps: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"('{before}', '{after}')" for before, after in steps)
+
+
+ALLOWED_STEPS = _pairs(TRANSITIONS)
+ALLOWED_BACK = _pairs(STEPS_BACK)
 KIND_BLOCKS_FAMILY = " OR ".join(
     f"(s.kind = '{kind}' AND t.family IN ({quoted(sorted(families))}))" for kind, families in BLOCKS.items()
 )

@@ -1,5 +1,9 @@
 from treatments.models.appointment import Appointment, Hold
 from treatments.models.closure import Closure
+from treatments.models.contact import Call, FollowUp, WaitingListEntry
+from treatments.models.course import Course
+from treatments.models.merge import Merge, MergedRow
+from treatments.models.message import Message, MessageTemplate
 from treatments.models.photo import Photo, PhotoFile
 from treatments.models.review import Review
 from treatments.models.session import Session
@@ -10,8 +14,15 @@ from treatments.models.treatment import Treatment
 
 __all__ = [
     "Appointment",
+    "Call",
     "Closure",
+    "Course",
+    "FollowUp",
     "Hold",
+    "Merge",
+    "MergedRow",
+    "Message",
+    "MessageTemplate",
     "Photo",
     "PhotoFile",
     "Review",
@@ -20,4 +31,5 @@ __all__ = [
     "SkinCheck",
     "TrainingRecord",
     "Treatment",
+    "WaitingListEntry",
 ]

@@ -82,6 +82,16 @@ class Appointment(models.Model):
         help_text="the treatment this review took the place of",
     )
     turned_at = models.DateTimeField(null=True, blank=True, help_text="when it was turned into a review")
+    status_before = models.CharField(
+        max_length=20, choices=Status, blank=True, editable=False, help_text="what an undo of the last step returns to"
+    )
+    overlap_allowed = models.BooleanField(
+        default=False, editable=False, help_text="its treatment's when it was booked; for the walls, which see one row"
+    )
+    course = models.ForeignKey(
+        "treatments.Course", null=True, blank=True, on_delete=models.PROTECT, related_name="appointments"
+    )
+    course_number = models.PositiveSmallIntegerField(null=True, blank=True, help_text="the how manieth of its course")
     cancel_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -33,6 +33,12 @@ class Treatment(models.Model):
         help_text="Does it inject into the skin? Then it is mesotherapy, and the rule holds for it.",
     )
     duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(480)])
+    overlap_allowed = models.BooleanField(
+        "may overlap",
+        default=False,
+        help_text="Practitioner and room may have another appointment at the same time; the patient never. "
+        "It counts for appointments booked from now on.",
+    )
     is_active = models.BooleanField(default=True)
     history = HistoricalRecords()
 
