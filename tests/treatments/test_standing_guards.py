@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection, migrations, models
 from django.db.migrations.executor import MigrationExecutor
@@ -17,6 +18,7 @@ from tests import raw_sql
 from tests.databases import database_url
 from tests.factories import make_side_effect
 from treatments import guards
+from treatments.checks import MIGRATIONS_WAIT
 from treatments.models import Appointment, SideEffect
 
 
@@ -99,10 +101,9 @@ def test_an_altered_trigger_is_noticed(records):
     assert guards.faults() == ["guard guard_appointment_1 has been altered"]
 
 
-def test_the_server_does_not_start_without_its_guards(own_database):
-    _one_guard_less()
+def _start() -> str:
+    """What a server says that will not start."""
     connection.close()
-
     started = subprocess.run(
         [sys.executable, "-c", "import clinic.wsgi"],
         env={**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
@@ -110,10 +111,17 @@ def test_the_server_does_not_start_without_its_guards(own_database):
         text=True,
         timeout=60,
     )
-
     assert started.returncode != 0
-    assert "The database is not fit to serve" in started.stderr
-    assert "guard_appointment" in started.stderr
+    return started.stderr
+
+
+def test_the_server_does_not_start_without_its_guards(own_database):
+    _one_guard_less()
+
+    said = _start()
+
+    assert "The database is not fit to serve" in said
+    assert "guard_appointment" in said
 
 
 def _migrate_one(operation: Operation, *, guarded: bool, app: str = "treatments") -> None:
@@ -149,6 +157,20 @@ def test_an_unguarded_one_loses_guards_and_that_is_noticed(own_database):
 def test_the_same_migration_guarded_loses_none(own_database):
     _migrate_one(REBUILDS, app="clinic", guarded=True)
 
+    assert guards.faults() == []
+
+
+# --- An upgrade: the guards in the database are another version's until the migrations have run --------------------------
+
+
+def test_migrate_may_run_over_the_guards_of_the_last_version_and_the_server_may_not(own_database):
+    call_command("migrate", "treatments", "0002_guards", verbosity=0)
+    _one_guard_less()
+
+    assert [fault.id for fault in run_checks(tags=[Tags.database], databases=["default"])] == [MIGRATIONS_WAIT]
+    assert "Migrations are waiting" in _start()
+
+    call_command("migrate", verbosity=0)
     assert guards.faults() == []
 
 
