@@ -24,7 +24,7 @@ from clinic.api_lists import KeysetPagination
 from clinic.audit import door_of, record_event
 from clinic.doors import KeyUsedOtherwise, digest, once, retry_once
 from clinic.models import Staff
-from clinic.refusals import Blocker, Refused, guard_code, record_refusal
+from clinic.refusals import Blocker, NeedsConfirmation, Refused, guard_code, record_refusal
 
 PROBLEM = "application/problem+json"
 
@@ -170,6 +170,11 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Refused([Blocker(code, "The database refused this.", lifts_when="Look at it again.")])
     if isinstance(error, Refused):
         return _refused(error, context)
+    if isinstance(error, NeedsConfirmation):
+        set_rollback()
+        problem = _problem(409, detail=str(error))
+        problem.data |= {"title": "Confirm first", "code": error.code, **error.details}
+        return problem
     if isinstance(error, (TooLarge, RequestDataTooBig)):
         set_rollback()
         return _problem(413, detail=str(error))

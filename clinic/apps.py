@@ -6,4 +6,6 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self) -> None:
-        from clinic import audit, checks  # noqa: F401  (both register themselves on import)
+        from clinic import audit, checks, log_filters  # noqa: F401  (the first two register themselves on import)
+
+        log_filters.install()

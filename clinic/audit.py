@@ -13,8 +13,8 @@ COMMAND_LINE = "command-line"
 
 
 def door_of(request: HttpRequest) -> str:
-    """Which door a request came by: page, api or admin."""
-    for prefix, door in (("/api/", "api"), ("/admin/", "admin")):
+    """Which door a request came by: page, api, admin or calendar."""
+    for prefix, door in (("/api/", "api"), ("/admin/", "admin"), ("/calendar/", "calendar")):
         if request.path.startswith(prefix):
             return door
     return "page"

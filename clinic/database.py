@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import migrations
+from django.contrib.postgres.indexes import GinIndex
+from django.db import migrations, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.ddl_references import Statement
 from django.db.migrations.operations.base import Operation
 
 
@@ -234,3 +236,30 @@ def keeping_triggers(operations: Sequence[Operation]) -> list[Operation]:
         kept.clear()
 
     return [migrations.RunPython(off, back), *operations, migrations.RunPython(back, off)]
+
+
+# --- Indexes that one database needs and the other does not -----------------------------------------------------------
+
+
+class _OnOneDatabase(models.Index):
+    """Part of the model's state everywhere, so that a rebuild of the table keeps it; made on `vendor` only."""
+
+    vendor = ""
+
+    def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
+        here = schema_editor.connection.vendor == self.vendor
+        return super().create_sql(model, schema_editor, using=using, **kwargs) if here else Statement("SELECT 1")
+
+    def remove_sql(self, model: Any, schema_editor: Any, **kwargs: Any) -> Any:
+        here = schema_editor.connection.vendor == self.vendor
+        return super().remove_sql(model, schema_editor, **kwargs) if here else Statement("SELECT 1")
+
+
+class SQLiteIndex(_OnOneDatabase):
+    vendor = "sqlite"
+
+
+class TrigramIndex(_OnOneDatabase, GinIndex):
+    """For “contains”; its columns' operator class is `gin_trgm_ops`."""
+
+    vendor = "postgresql"

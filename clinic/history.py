@@ -33,3 +33,9 @@ def note_change(instances: Sequence[models.Model], by: Staff | None, *, reason: 
         type(instances[0]).history.bulk_history_create(  # type: ignore[attr-defined]
             instances, update=True, default_user=by, default_change_reason=reason
         )
+
+
+def delete_by(instance: models.Model, by: Staff | None) -> None:
+    """Delete a row that may go, with `by` in its last history row."""
+    instance._history_user = by  # type: ignore[attr-defined]
+    instance.delete()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from clinic.models import Absence, ClosedDay, Site, Staff, WorkingHours
@@ -125,15 +125,7 @@ class Hours:
 
     def _around(self, staff: Staff, moment: dt.datetime, site: uuid.UUID | None = None) -> list[Opening]:
         """The openings of the days that this moment can be on; one that goes on after midnight is one."""
-        joined: list[Opening] = []
-        found = [opening for day in _days_of(moment) for opening in self.openings(staff, day, site)]
-        for one in sorted(found, key=lambda opening: opening.starts_at):
-            last = joined[-1] if joined else None
-            if last and last.site == one.site and last.ends_at == one.starts_at:
-                joined[-1] = Opening(one.site, last.starts_at, one.ends_at)
-            else:
-                joined.append(one)
-        return joined
+        return joined([opening for day in _days_of(moment) for opening in self.openings(staff, day, site)])
 
     def _reason(self, staff: Staff, starts_at: dt.datetime, ends_at: dt.datetime, site: uuid.UUID | None) -> Blocker:
         home = self._home(staff, site)
@@ -155,6 +147,18 @@ class Hours:
             )
         times = " and ".join(f"{_clock(one.starts_at, place)}–{_clock(one.ends_at, place)}" for one in there)
         return Blocker(OUTSIDE_HOURS, f"{staff.name} works {times} on {short_day(day)}.", lifts_when=ANOTHER_TIME)
+
+
+def joined(openings: Iterable[Opening]) -> list[Opening]:
+    """In time order; one that goes on where another of its site ends is one with it."""
+    made: list[Opening] = []
+    for one in sorted(openings, key=lambda opening: opening.starts_at):
+        last = made[-1] if made else None
+        if last and last.site == one.site and last.ends_at == one.starts_at:
+            made[-1] = Opening(one.site, last.starts_at, one.ends_at)
+        else:
+            made.append(one)
+    return made
 
 
 def _less(one: Opening, absences: Sequence[tuple[dt.datetime, dt.datetime]]) -> Iterator[Opening]:
@@ -183,13 +187,8 @@ def _query(people: list[uuid.UUID], first: dt.date, last: dt.date):  # type: ign
     """One row a fact, every column as text, so that four tables fit one UNION on both databases."""
     day = dt.timedelta(days=1)
     earliest, latest = (dt.datetime.combine(on, dt.time(), tzinfo=dt.UTC) for on in (first - day, last + 2 * day))
-    hours = (
-        WorkingHours.objects.filter(staff__in=people, site__is_active=True)
-        .filter(
-            Q(valid_from=None) | Q(valid_from__lte=last + day), Q(valid_until=None) | Q(valid_until__gte=first - day)
-        )
-        .order_by()
-    )
+    # Those of other days too: who has any hours of their own is there in those only, not whenever the site is open.
+    hours = WorkingHours.objects.filter(staff__in=people).order_by()
     absences = Absence.objects.filter(staff__in=people, starts_at__lt=latest, ends_at__gt=earliest).order_by()
     closed = ClosedDay.objects.filter(day__gte=first - day, day__lte=last + day).order_by()
     sites = Site.objects.filter(is_active=True).order_by()
@@ -203,7 +202,7 @@ def _query(people: list[uuid.UUID], first: dt.date, last: dt.date):  # type: ign
     )
 
 
-def _columns(rows: QuerySet[Any], kind: str, *names: str | None) -> QuerySet[Any, Any]:
+def _columns(rows: QuerySet[Any], kind: str, *names: str | None):  # type: ignore[no-untyped-def]
     text = CharField()
     made = {f"t{number}": Cast(name or Value(""), text) for number, name in enumerate(names)}
     return rows.annotate(kind=Cast(Value(kind), text), **made).values_list("kind", *made)

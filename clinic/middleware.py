@@ -17,7 +17,7 @@ from clinic.refusals import Refused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # What may be opened without having signed in; everything else is denied by default.
-OPEN_TO_ALL = ("/accounts/", "/static/", "/api/", "/healthz", "/favicon.ico")
+OPEN_TO_ALL = ("/accounts/", "/static/", "/api/", "/healthz", "/favicon.ico", "/calendar/")
 
 
 class RequestId:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
 
@@ -47,6 +47,13 @@ class Refused(Exception):
     @property
     def codes(self) -> list[str]:
         return [blocker.code for blocker in self.blockers]
+
+
+class NeedsConfirmation(Exception):
+    """Not refused: whoever asks is shown something first and may ask again. `details` go into the API's answer."""
+
+    code = ""
+    details: dict[str, Any] = {}
 
 
 def record_refusal(refused: Refused, *, by: "Staff", door: str, operation: str) -> Refusal:

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
@@ -210,6 +212,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ConsentKindEnum": "patients.models.consent.Consent.Kind",
         "SideEffectKindEnum": "treatments.models.side_effect.Kind",
+        "CallOutcomeEnum": "treatments.models.contact.Call.Outcome",
+        "OutcomeEnum": "treatments.models.review.Outcome",
     },
 }
 
@@ -238,8 +242,14 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# --- Work done beside the pages: `manage.py worker` (clinic/tasks.py) ------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
 # --- Mail and logs -----------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20
+# Messages to patients are then written and shown, but never sent: the demo's people are made up.
+MESSAGES_ARE_KEPT = DEMO or not env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"clinic@{ALLOWED_HOSTS[0].lstrip('.')}")
 LOGGING = {
     "version": 1,

@@ -25,11 +25,15 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
             "date_of_birth",
             "phone",
             "email",
+            "wants_messages",
             "allergies",
             "alerts",
             "low_pain_threshold",
         ]
-        labels = {"low_pain_threshold": "Low pain threshold: offer a local anaesthetic"}
+        labels = {
+            "low_pain_threshold": "Low pain threshold: offer a local anaesthetic",
+            "wants_messages": "Wants messages by email",
+        }
         help_texts = {
             "pronouns": "As the patient says, for example she/her.",
             "phone": "Digits, spaces and +, for example +44 7700 900123.",
@@ -49,6 +53,8 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Ticked for somebody new; what is known of a patient is their own choice, and comes with `initial`.
+        self.fields["wants_messages"].initial = True
         # A patient's details are not the browser's to remember, nor those of the person who types them.
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"

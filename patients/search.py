@@ -6,6 +6,7 @@ import unicodedata
 
 from django.db.models import Q
 
+SHORTEST_INSIDE = 3
 PHONE = re.compile(r"^\+?[\d ()/-]{5,}$")
 ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
@@ -33,10 +34,15 @@ def phone_key(phone: str) -> str:
 
 
 def matching(text: str) -> Q:
-    """A condition on Patient: every word of `text` is found in the patient's `search_text`."""
+    """A condition on Patient: every word of `text` is found in the patient's `search_text`.
+
+    One or two letters are looked for where a word begins: inside of one they say little, and no index finds them.
+    """
     condition = Q()
     for word in _words(text):
-        condition &= Q(search_text__contains=word)
+        inside = Q(search_text__contains=word)
+        begins = Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
+        condition &= inside if len(word) >= SHORTEST_INSIDE else begins
     return condition
 
 

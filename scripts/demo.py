@@ -1,13 +1,15 @@
 """The demo clinic, as `make run` serves it and `make demo-env` describes it.
 
 demo.py env    print the environment as KEY=VALUE lines, nothing else; needs only the standard library
-demo.py run    bring database and static files up to date, say where and as whom to sign in, become the server
+demo.py run    bring database and static files up to date, say where and as whom to sign in, start the worker that sends
+               messages, become the server
 """
 
 import hashlib
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -69,6 +71,10 @@ def run() -> None:
     print(f"\nAllclear, a demo clinic: {served_with['BASE_URL']}\n")
     call_command("seed_demo", if_empty=True)
     print("\nCtrl-C stops it.", flush=True)
+
+    # Beside the server, and gone with it however it ends: it looks whether this process, which becomes the server, is
+    # still its parent.
+    subprocess.Popen([sys.executable, "manage.py", "worker", f"--with-parent={os.getpid()}"], stdin=subprocess.DEVNULL)
 
     # No access log: an address can name a patient. Few threads: it is a demo, on any machine.
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port]

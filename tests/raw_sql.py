@@ -50,3 +50,8 @@ def _prepared(row: models.Model, column: str, value: Any) -> Any:
 
 def new_id() -> uuid.UUID:
     return uuid.uuid4()
+
+
+def in_sql(pk: uuid.UUID) -> str:
+    """An id as this database spells it."""
+    return str(pk) if connection.vendor == "postgresql" else pk.hex

@@ -21,7 +21,7 @@ from treatments.training import save_training
 
 @admin.register(Treatment)
 class TreatmentAdmin(ManagerEdits):
-    list_display = ["name", "family", "duration_minutes", "is_active"]
+    list_display = ["name", "family", "duration_minutes", "overlap_allowed", "is_active"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The family is fixed once an appointment names the treatment (guard e); show it as such."""

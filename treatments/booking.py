@@ -12,15 +12,17 @@ from clinic.refusals import Blocker, Refused
 from patients.models import Patient
 from treatments.eligibility import blockers
 from treatments.locks import lock_appointment, lock_patient, lock_practitioner, lock_room
+from treatments.messages import queue_messages
 from treatments.models import Appointment, Course, Hold, Treatment
 from treatments.models.appointment import STEPS_FROM, Status
+from treatments.models.message import MessageKind
 from treatments.models.treatment import Family
 from treatments.operation import operation
-from treatments.times import time_blockers
+from treatments.times import FURTHEST_AHEAD, time_blockers
+from treatments.waiting_list import close_as_booked, waits_for
 
 # Somebody standing at the desk is booked for the quarter of an hour that has just begun.
 WALK_IN = dt.timedelta(minutes=15)
-FURTHEST_AHEAD = dt.timedelta(days=3 * 366)
 
 
 class NoReview(ValidationError):
@@ -49,7 +51,7 @@ def book_appointment(
     if not treatment.is_active:
         raise ValidationError({"treatment": f"{treatment.name} is no longer offered."})
     patient = lock_patient(patient)
-    practitioner = _lock_practitioner(practitioner, starts_at, now)
+    practitioner = _lock_practitioner(practitioner, starts_at, now, patient, treatment)
     room = lock_room(room) if room else None
     _require_people(practitioner, room)
     ends_at = starts_at + dt.timedelta(minutes=treatment.duration_minutes)
@@ -69,7 +71,7 @@ def book_appointment(
         created_at=now,
     )
     _refuse_if([*blockers(patient, treatment, now=now), *time_blockers(appointment, hours)])
-    return save_by(appointment, by)
+    return _saved_as_booked(appointment, by, now)
 
 
 @operation("book")
@@ -90,7 +92,9 @@ def move_appointment(
     _require_time_ahead(starts_at, now)
     appointment = lock_appointment(appointment)
     _require_step(appointment, "move", "moved", now)
-    appointment.practitioner = _lock_practitioner(practitioner or appointment.practitioner, starts_at, now)
+    appointment.practitioner = _lock_practitioner(
+        practitioner or appointment.practitioner, starts_at, now, appointment.patient, appointment.treatment
+    )
     room = room or appointment.room
     appointment.room = lock_room(room) if room else None
     _require_people(appointment.practitioner, appointment.room)
@@ -101,7 +105,7 @@ def move_appointment(
     _release_hold(appointment, by, now)
     appointment.site = _site_of(appointment.room, appointment.practitioner, hours, starts_at, appointment.ends_at)
     appointment.status, appointment.status_before = Status.BOOKED, ""
-    return save_by(appointment, by, reason="moved")
+    return _saved_as_booked(appointment, by, now, reason="moved")
 
 
 @operation("book")
@@ -110,7 +114,9 @@ def confirm_appointment(*, appointment: Appointment, by: Staff, now: dt.datetime
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
     _require_step(appointment, "confirm", "confirmed", now)
-    appointment.practitioner = _lock_practitioner(appointment.practitioner, appointment.starts_at, now)
+    appointment.practitioner = _lock_practitioner(
+        appointment.practitioner, appointment.starts_at, now, appointment.patient, appointment.treatment
+    )
     reasons = [
         *blockers(appointment.patient, appointment.treatment, now=now),
         *time_blockers(appointment, _hours(appointment.practitioner, appointment.starts_at)),
@@ -120,7 +126,7 @@ def confirm_appointment(*, appointment: Appointment, by: Staff, now: dt.datetime
     _refuse_if(reasons)
     _release_hold(appointment, by, now)
     appointment.status, appointment.status_before = Status.BOOKED, ""
-    return save_by(appointment, by, reason="confirmed")
+    return _saved_as_booked(appointment, by, now, reason="confirmed")
 
 
 @operation("book")
@@ -145,7 +151,9 @@ def cancel_appointment(
     _release_hold(appointment, by, now)
     appointment.status_before, appointment.status = appointment.status, Status.CANCELLED
     appointment.cancel_reason = reason.strip()
-    return save_by(appointment, by, reason="cancelled")
+    appointment = save_by(appointment, by, reason="cancelled")
+    queue_messages([appointment], MessageKind.CANCELLATION, now)
+    return appointment
 
 
 @operation("book")
@@ -177,11 +185,15 @@ def review_instead(
     if review is None or review.family != Family.REVIEW:
         raise NoReview({"treatment": "The catalogue has no review; a manager can add one."})
     status = _status_as_review(appointment)
+    was_held = appointment.status == Status.ON_HOLD
     _release_hold(appointment, by, now)
     # Whether it may overlap stays as it was booked: turned into a review it must not become a dead end.
     appointment.status, appointment.status_before = status, ""
     appointment.stood_for, appointment.treatment, appointment.turned_at = appointment.treatment, review, now
-    return save_by(appointment, by, reason="turned into a review")
+    appointment = save_by(appointment, by, reason="turned into a review")
+    if was_held:  # whoever was told not to come is told to come; for the others nothing that was told has changed
+        queue_messages([appointment], MessageKind.CONFIRMATION, now)
+    return appointment
 
 
 def _status_as_review(appointment: Appointment) -> str:
@@ -227,8 +239,25 @@ def _refuse_if(reasons: list[Blocker]) -> None:
         raise Refused(reasons)
 
 
-def _lock_practitioner(practitioner: Staff, starts_at: dt.datetime, now: dt.datetime) -> Staff:
-    return lock_practitioner(practitioner, on=timezone.localdate(starts_at), today=timezone.localdate(now))
+def _lock_practitioner(
+    practitioner: Staff, starts_at: dt.datetime, now: dt.datetime, patient: Patient, treatment: Treatment
+) -> Staff:
+    """Asks in the same statement whether the patient waits for this treatment; nobody joins while we hold their lock."""
+    return lock_practitioner(
+        practitioner,
+        on=timezone.localdate(starts_at),
+        today=timezone.localdate(now),
+        is_waited_for=waits_for(patient, treatment),
+    )
+
+
+def _saved_as_booked(appointment: Appointment, by: Staff, now: dt.datetime, reason: str = "") -> Appointment:
+    """A booking, the end of a wish for it on the waiting list, and the patient is told."""
+    if appointment.practitioner.is_waited_for:  # type: ignore[attr-defined]
+        close_as_booked(appointment.patient, appointment.treatment, by=by, now=now)
+    appointment = save_by(appointment, by, reason=reason)
+    queue_messages([appointment], MessageKind.CONFIRMATION, now)
+    return appointment
 
 
 def _hours(practitioner: Staff, starts_at: dt.datetime) -> Hours:

@@ -11,9 +11,11 @@ from clinic.models import Staff
 from patients.models import Consent, Patient
 from treatments.course import Course, course_of
 from treatments.eligibility import Verdict, verdict
-from treatments.models import Appointment, PhotoFile, Review, SideEffect, Treatment
+from treatments.models import Appointment, Message, PhotoFile, Review, SideEffect, Treatment, WaitingListEntry
 from treatments.models.treatment import Family
 from treatments.timeline import Timeline, timeline
+
+NEWEST_MESSAGES = 5
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Chart:
     consents: list[Consent]
     courses: list[Course]
     concerns: list[SideEffect]
+    wishes: list[WaitingListEntry]
+    messages: list[Message]
     timeline: Timeline
 
     @property
@@ -57,6 +61,10 @@ def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datet
         consents=list(Consent.objects.in_force().filter(patient=patient)),
         courses=_courses(patient, now) if clinical else [],
         concerns=[] if clinical else list(open_for_reception(patient)),
+        wishes=list(
+            WaitingListEntry.objects.waiting().filter(patient=patient).select_related("treatment", "practitioner")
+        ),
+        messages=list(Message.objects.filter(patient=patient).defer("subject", "body")[:NEWEST_MESSAGES]),
         timeline=timeline(patient, staff, before=before),
     )
 

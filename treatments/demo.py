@@ -8,20 +8,28 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clinic.absences import record_absence
 from clinic.demo import DEMO_PASSWORD, DEMO_SIGN_INS, DEMO_SITE
 from clinic.models import Room, Site, Staff
+from clinic.opening import add_working_hours, close_site
 from clinic.refusals import Refused, record_refusal
 from clinic.staffing import create_staff
 from patients.models import Patient
 from patients.registration import record_consent, register_patient
-from treatments.booking import book_appointment, check_in
+from treatments.booking import book_appointment, cancel_appointment, check_in
+from treatments.calls import record_call
 from treatments.demo_skin import drawn_skin
-from treatments.models import Appointment, Session, SideEffect, Treatment
+from treatments.messages.sending import send_message
+from treatments.models import Appointment, Call, Message, Session, SideEffect, Treatment
+from treatments.models.contact import PartOfDay
+from treatments.models.message import MessageKind
 from treatments.models.treatment import Family
 from treatments.photos import add_photo
 from treatments.sessions import finish_session, start_session, write_session
 from treatments.side_effects import report_side_effect, review_side_effect
 from treatments.training import record_training
+from treatments.waiting_list import join_waiting_list
+from treatments.worklists import FOLLOW_UP
 
 
 @dataclass
@@ -52,6 +60,9 @@ def make_demo_clinic() -> Clinic:
     _sam(clinic)
     _ruth(clinic)
     _the_rest_of_the_day(clinic)
+    _messages(clinic)
+    _to_be_called(clinic)
+    _weekly_hours(clinic)  # last: what the demo booked stands, whatever the hours say
     return clinic
 
 
@@ -67,12 +78,12 @@ def _people_and_places() -> Clinic:
         for name in ("Dr Omar Aziz", "Freya Holm")
     )
     today = timezone.localdate()
-    for practitioner in (staff["practitioner"], omar):
+    for practitioner, days_left in ((staff["practitioner"], 330), (omar, 12)):
         record_training(
             staff=practitioner,
             certificate="Mesotherapy, level 2 (demo)",
             valid_from=today - dt.timedelta(days=400),
-            valid_until=today + dt.timedelta(days=330),
+            valid_until=today + dt.timedelta(days=days_left),
         )
     return Clinic(
         reception=staff["receptionist"],
@@ -298,6 +309,72 @@ def _the_rest_of_the_day(clinic: Clinic) -> None:
         ("Nora", "Eide", dt.date(1973, 8, 16), 229, clinic.mesotherapy, 14, 0, clinic.rosa, 0),
     ):
         _book(clinic, _patient(clinic, given, family, born, number), treatment, clinic.at(0, hour, minute), who, room)
+
+
+def _messages(clinic: Clinic) -> None:
+    """Nina wants messages: a booking and its hold, kept as they would read; one about a cancellation did not arrive."""
+    clinic.rosa.site.phone = "+44 20 7946 0123"  # type: ignore[union-attr]
+    clinic.rosa.site.save()  # type: ignore[union-attr]
+    nina = _patient(clinic, "Nina", "Moreau", dt.date(1992, 3, 9), 240, wants_messages=True)
+    _book(clinic, nina, clinic.mesotherapy, clinic.at(8, 12), clinic.omar, 1)
+    cancelled = _book(clinic, nina, clinic.consultation, clinic.at(4, 15), clinic.freya, 2)
+    _write_messages()
+    cancel_appointment(appointment=cancelled, by=clinic.reception, reason="Cannot come.", now=clinic.at(-2, 10))
+    _write_messages()
+    report_side_effect(
+        patient=nina,
+        kind="bruising",
+        note="Calls: “it has gone blue where the needle was”.",
+        by=clinic.reception,
+        now=clinic.at(-1, 11),
+    )
+    _write_messages()
+    # What a mail server would have answered; the demo has none.
+    failed = Message.objects.filter(appointment=cancelled, kind=MessageKind.CANCELLATION)
+    failed.update(status=Message.Status.FAILED, tries=1, problem="The mail server refused the address (550).")
+
+
+def _to_be_called(clinic: Clinic) -> None:
+    """Two whom nobody has asked since their session, one who waits for a time, one booked after a training lapses."""
+    elin = _patient(clinic, "Elin", "Strand", dt.date(1987, 11, 5), 251)
+    _treated(clinic, elin, clinic.at(-3, 10))
+    max_ = _patient(clinic, "Max", "Keller", dt.date(1971, 4, 18), 262)
+    _treated(clinic, max_, clinic.at(-9, 9, 30))
+    for day, outcome in ((-5, Call.Outcome.NO_ANSWER), (-1, Call.Outcome.LEFT_MESSAGE)):
+        record_call(patient=max_, worklist=FOLLOW_UP, outcome=outcome, by=clinic.reception, now=clinic.at(day, 11))
+    tove = _patient(clinic, "Tove", "Lund", dt.date(1995, 6, 21), 273)
+    join_waiting_list(
+        patient=tove,
+        treatment=clinic.mesotherapy,
+        practitioner=clinic.rosa,
+        part_of_day=PartOfDay.MORNINGS,
+        note="Not on Fridays.",
+        by=clinic.reception,
+        now=clinic.at(-4, 12),
+    )
+    ada = _patient(clinic, "Ada", "Brandt", dt.date(1983, 9, 30), 284)
+    _book(clinic, ada, clinic.mesotherapy, clinic.at(16, 11), clinic.omar, 1)
+
+
+def _write_messages() -> None:
+    for message in Message.objects.filter(status=Message.Status.QUEUED):
+        send_message(message.pk, now=message.next_try_at or message.created_at)
+
+
+def _weekly_hours(clinic: Clinic) -> None:
+    """Somebody works on every day of the week; next week Omar is away, and in two weeks the clinic is closed for a day."""
+    manager = Staff.objects.get(email=DEMO_SIGN_INS["manager"])
+    site = clinic.rooms[0].site
+    some_days = [(clinic.today.weekday() + number) % 7 for number in (0, 2, 4)]
+    for who, weekdays, begins, ends in (
+        (clinic.rosa, range(7), dt.time(9), dt.time(13)),
+        (clinic.rosa, range(7), dt.time(13, 45), dt.time(17)),
+        (clinic.omar, range(7), dt.time(9), dt.time(18)),
+        (clinic.freya, some_days, dt.time(9), dt.time(14)),
+    ):
+        add_working_hours(staff=who, site=site, weekdays=weekdays, starts_at=begins, ends_at=ends, by=manager)
+    record_absence(staff=clinic.omar, starts_at=clinic.at(7, 0), ends_at=clinic.at(9, 0), reason="course", by=manager)
+    close_site(site=site, first=clinic.today + dt.timedelta(days=14), reason="Stocktaking", by=manager)
 
 
 def _photo(

@@ -4,6 +4,7 @@ Read unlocked, lock, read again, ask, act (DESIGN.md). On SQLite the single writ
 """
 
 import datetime as dt
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -30,12 +31,15 @@ def lock_staff(staff: Staff) -> Staff:
     return Staff.objects.select_for_update(no_key=True, of=("self",)).select_related("site").get(pk=staff.pk)
 
 
-def lock_practitioner(staff: Staff, *, on: dt.date, today: dt.date) -> Staff:
-    """Under lock, with `is_trained` for mesotherapy on the day and `is_trained_today`: no statement of their own."""
+def lock_practitioner(staff: Staff, *, on: dt.date, today: dt.date, **also: Any) -> Staff:
+    """Under lock, with `is_trained` for mesotherapy on the day and `is_trained_today`: no statement of their own.
+
+    `also` are annotations of the caller's, asked here because they must be asked after the patient's lock.
+    """
     return (
         Staff.objects.select_for_update(no_key=True, of=("self",))
         .select_related("site")
-        .annotate(is_trained=trained_on(on), is_trained_today=trained_on(today))
+        .annotate(is_trained=trained_on(on), is_trained_today=trained_on(today), **also)
         .get(pk=staff.pk)
     )
 

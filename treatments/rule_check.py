@@ -1,10 +1,14 @@
 """Every row that breaks the rule, and every guard that is missing or altered. Runs after a restore, migration or import."""
 
-from django.db.models import Exists, F, OuterRef, Q
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from treatments import guards
 from treatments.eligibility import BLOCKS
-from treatments.models import Appointment, Hold, Review, Session, SideEffect
+from treatments.models import Appointment, Hold, Merge, MergedRow, Review, Session, SideEffect
 from treatments.models.appointment import LIVE, Status
 from treatments.models.review import SEEN_BY_EYE, Finding
 
@@ -21,6 +25,7 @@ def rule_breaches() -> list[str]:
         *_sessions_out_of_step(),
         *_overlaps(),
         *_left_behind(),
+        *_merges_out_of_step(),
     ]
 
 
@@ -57,7 +62,26 @@ def _started_while_blocked() -> list[str]:
         patient__appointments__status__in=[Status.IN_PROGRESS, Status.FULFILLED],
         patient__appointments__session__started_at__gt=F("recorded_at"),
     ).values_list("patient__appointments__pk", "pk")
-    return _pairs(rows, "appointment {0} was started while side effect {1} was open")
+    known_then = _not_brought_together_later(list(rows))
+    return _pairs(known_then, "appointment {0} was started while side effect {1} was open")
+
+
+def _not_brought_together_later(pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Without those that stood under two records when the appointment was started: nobody could know, nothing was broken."""
+    found: dict[uuid.UUID, dict[uuid.UUID, tuple[bool, str]]] = defaultdict(dict)
+    rows = MergedRow.objects.filter(row_id__in={row for pair in pairs for row in pair})
+    for merge, row, moved, was in rows.values_list("merge", "row_id", "moved", "was"):
+        found[row][merge] = moved, was
+
+    def came_later(appointment: uuid.UUID, side_effect: uuid.UUID) -> bool:
+        both = found[appointment].keys() & found[side_effect].keys()
+        return any(
+            found[appointment][merge][1] == Status.FULFILLED
+            and found[appointment][merge][0] != found[side_effect][merge][0]
+            for merge in both
+        )
+
+    return [pair for pair in pairs if not came_later(*pair)]
 
 
 def _closed_without_a_look() -> list[str]:
@@ -109,8 +133,30 @@ def _sessions_out_of_step() -> list[str]:
 
 
 def _left_behind() -> list[str]:
-    rows = SideEffect.objects.open().exclude(patient__merged_into=None).values_list("pk", "patient")
-    return _pairs(rows, "side effect {0} is open under record {1}, which was merged into another")
+    open_there = SideEffect.objects.open().exclude(patient__merged_into=None).values_list("pk", "patient")
+    live_there = Appointment.objects.live().exclude(patient__merged_into=None).values_list("pk", "patient")
+    return [
+        *_pairs(open_there, "side effect {0} is open under record {1}, which was merged into another"),
+        *_pairs(live_there, "appointment {0} stands under record {1}, which was merged into another"),
+    ]
+
+
+def _merges_out_of_step() -> list[str]:
+    """What a merge recorded, and where the record stands now. Rows moved on by a later merge are that one's to answer for."""
+    standing = Merge.objects.filter(undone_at=None)
+    astray = standing.exclude(merged__merged_into=F("kept"), sealed=True).values_list("pk", "merged")
+    return [
+        *_pairs(astray, "merge {0} is not undone, but record {1} is not merged so"),
+        *_pairs(_moved_elsewhere(standing), "merge {0} moved row {1}, which is not with the record that stands"),
+    ]
+
+
+def _moved_elsewhere(standing: QuerySet[Merge]) -> Iterable[tuple[uuid.UUID, uuid.UUID]]:
+    moved = MergedRow.objects.filter(merge__in=standing.filter(kept__merged_into=None), moved=True)
+    for model in (SideEffect, Appointment, Session):
+        there = model.objects.filter(pk=OuterRef("row_id"), patient=OuterRef("merge__kept"))
+        rows = moved.filter(~Exists(there), table_name=model._meta.db_table)
+        yield from rows.values_list("merge", "row_id")
 
 
 def _overlaps() -> list[str]:

@@ -12,7 +12,9 @@ from clinic.refusals import Blocker, Refused
 from clinic.wording import short_day
 from patients.models import Patient
 from treatments.locks import lock_patient, lock_patients, lock_side_effect
+from treatments.messages import queue_messages
 from treatments.models import Appointment, Photo, Review, Session, SideEffect, SkinCheck
+from treatments.models.message import MessageKind
 from treatments.models.review import OUTCOME_OF_FINDING, SEEN_BY_EYE, Finding, Mode, Outcome
 from treatments.models.side_effect import Kind
 from treatments.operation import operation
@@ -184,8 +186,9 @@ def save_look(review: Review) -> Review:
 
 def _open(side_effect: SideEffect, by: Staff) -> SideEffect:
     save_by(side_effect, by)
-    held = Appointment.objects.filter(holds__side_effect=side_effect).order_by("pk")
-    note_change(list(held), by, reason=f"put on hold: {side_effect.kind}")
+    held = list(Appointment.objects.filter(holds__side_effect=side_effect).select_related("patient").order_by("pk"))
+    note_change(held, by, reason=f"put on hold: {side_effect.kind}")
+    queue_messages(held, MessageKind.HOLD, side_effect.recorded_at)
     return side_effect
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from clinic.models import Staff
 from patients.models import Consent, Patient
-from treatments.models import Appointment, Hold, Review, Session, SideEffect, SkinCheck
+from treatments.models import Appointment, Call, FollowUp, Hold, Review, Session, SideEffect, SkinCheck
 from treatments.models.appointment import Status
 
 PAGE = 50
@@ -70,7 +70,9 @@ def _holds(patient: Patient) -> QuerySet[Hold]:
 
 
 def _consents(patient: Patient) -> QuerySet[Consent]:
-    return Consent.objects.filter(patient=patient).select_related("recorded_by", "withdrawn_by")
+    # With those that stayed under a record merged into this one, which had one of the kind itself.
+    own = Q(patient=patient) | Q(patient__merged_into=patient)
+    return Consent.objects.filter(own).select_related("patient", "recorded_by", "withdrawn_by")
 
 
 def _sessions(patient: Patient) -> QuerySet[Session]:
@@ -96,9 +98,19 @@ def _skin_checks(patient: Patient) -> QuerySet[SkinCheck]:
     return SkinCheck.objects.filter(patient=patient, session=None).select_related("by")
 
 
+def _calls(patient: Patient) -> QuerySet[Call]:
+    return Call.objects.filter(patient=patient).select_related("by")
+
+
+def _follow_ups(patient: Patient) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(patient=patient).select_related("by")
+
+
 FOR_ALL = (
     Source("hold", "held_from", "appointment_id", _holds),
     Source("consent", "given_at", "pk", _consents),
+    Source("call", "at", "pk", _calls),
+    Source("follow-up", "asked_at", "pk", _follow_ups),
 )
 # The order among things of one moment, later ones first: what was held stands above the bruise that held it.
 SOURCES: dict[bool, tuple[Source, ...]] = {

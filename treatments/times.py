@@ -1,16 +1,19 @@
 """Times: which are free, and why one is not. Pages, API, courses and moves share these; the clinical rule is not here."""
 
 import datetime as dt
+import itertools
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.hours import Hours
+from clinic.hours import Hours, Opening, joined
 from clinic.models import Room, Staff
 from clinic.refusals import Blocker
+from clinic.wording import short_day
 from patients.models import Patient
 from treatments.eligibility import training_blockers
 from treatments.models import Appointment, TrainingRecord, Treatment
@@ -20,26 +23,20 @@ from treatments.models.treatment import Family
 STEP = dt.timedelta(minutes=15)
 NOON = dt.time(12)
 MOST_DAYS = 92
+FURTHEST_AHEAD = dt.timedelta(days=3 * 366)
+
+Stretch = tuple[dt.datetime, dt.datetime]
 
 
 @dataclass(frozen=True)
 class FreeTime:
-    """`practitioner` could be booked from `starts_at` to `ends_at` (UTC) at `site`, as far as times go."""
+    """`practitioner` could be booked from `starts_at` to `ends_at` (UTC) at `site`, in `room` where one was asked for."""
 
     practitioner: Staff
     starts_at: dt.datetime
     ends_at: dt.datetime
     site: uuid.UUID
-
-
-@dataclass(frozen=True)
-class _Taken:
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    practitioner: uuid.UUID
-    room: uuid.UUID | None
-    patient: uuid.UUID
-    overlap_allowed: bool
+    room: Room | None = None
 
 
 def free_times(
@@ -52,43 +49,44 @@ def free_times(
     part_of_day: str = PartOfDay.ANY,
     patient: Patient | None = None,
     room: Room | None = None,
+    rooms: Sequence[Room] = (),
     leave_out: Appointment | None = None,
     length: dt.timedelta | None = None,
+    exactly: dt.datetime | None = None,
 ) -> Iterator[FreeTime]:
     """Each quarter of an hour from which `treatment` fits, soonest first, on the days `first` to `last` (both included).
 
     Three statements at most, however many people and days; the answer is made as it is read. It asks what a booking
-    asks of times (hours, training on the day, overlaps; of `room` and `patient` where given), and not the rule:
-    a time is free or not whoever may have it. `leave_out` is the appointment that is to be moved.
+    asks of times (hours, training on the day, overlaps; of `room` and `patient` where given), and not the rule: a time
+    is free or not whoever may have it. Of `rooms`, the first that is free at the practitioner's site will do.
+    `leave_out` is the appointment that is to be moved: its own time counts as free, its own leave to overlap stays.
+    `exactly` is a time that is looked at too where it is no quarter of an hour.
     """
-    last = min(last, first + dt.timedelta(days=MOST_DAYS))
+    last = min(last, first + dt.timedelta(days=MOST_DAYS - 1), timezone.localdate(now + FURTHEST_AHEAD))
+    first = max(first, timezone.localdate(now) - dt.timedelta(days=1))
     people = [one for one in practitioners if one.is_practitioner and one.is_active]
-    hours = Hours.load(people, first, last)
-    taken = _taken(people, first, last, patient, room, leave_out)
-    trained = _training(people, treatment)
+    if last < first or not people:
+        return
     length = length or dt.timedelta(minutes=treatment.duration_minutes)
+    site, rooms = (room.site_id, [room]) if room else (None, rooms)
+    hours = Hours.load(people, first, last)
+    taken = _Taken.load(people, first, last, treatment, patient, rooms, leave_out)
+    trained = _training(people, treatment)
     day = first
     while day <= last:
-        found = [
-            FreeTime(who, starts_at, starts_at + length, opening.site)
+        found = {
+            FreeTime(who, starts_at, starts_at + length, opening.site, place)
             for who in people
-            if trained is None or any(a <= day <= b for a, b in trained.get(who.pk, []))
-            for opening in hours.openings(who, day, room.site_id if room else None)
-            for starts_at in _starts(opening.starts_at, opening.ends_at, length)
-            if starts_at >= now
+            for opening in joined(hours.openings(who, day, site))
+            for starts_at in _starts(opening, length, exactly)
+            if taken.is_free(who, starts_at, starts_at + length)
+            for place in taken.first_free(rooms, opening.site, starts_at, starts_at + length)
+            if now <= starts_at <= now + FURTHEST_AHEAD
             and _fits_part(starts_at, part_of_day)
-            and not _clashes(taken, treatment, starts_at, starts_at + length, who.pk, patient, room)
-        ]
+            and (trained is None or _holds(trained.get(who.pk, []), timezone.localdate(starts_at)))
+        }
         yield from sorted(found, key=lambda time: (time.starts_at, time.practitioner.name))
         day += dt.timedelta(days=1)
-
-
-def _starts(begins: dt.datetime, ends: dt.datetime, length: dt.timedelta) -> Iterator[dt.datetime]:
-    past = dt.timedelta(minutes=begins.minute % 15, seconds=begins.second)
-    at = begins - past + (STEP if past else dt.timedelta())
-    while at + length <= ends:
-        yield at
-        at += STEP
 
 
 def _fits_part(starts_at: dt.datetime, part_of_day: str) -> bool:
@@ -97,49 +95,87 @@ def _fits_part(starts_at: dt.datetime, part_of_day: str) -> bool:
     return (timezone.localtime(starts_at).time() < NOON) == (part_of_day == PartOfDay.MORNINGS)
 
 
-def _taken(
-    people: Sequence[Staff],
-    first: dt.date,
-    last: dt.date,
-    patient: Patient | None,
-    room: Room | None,
-    leave_out: Appointment | None,
-) -> list[_Taken]:
-    begin, end = (
-        dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC) + shift
-        for day, shift in ((first, -dt.timedelta(days=1)), (last, dt.timedelta(days=2)))
-    )
-    whose = Q(practitioner__in=people)
-    if patient is not None:
-        whose |= Q(patient=patient)
-    if room is not None:
-        whose |= Q(room=room)
-    found = Appointment.objects.overlapping(begin, end).filter(whose).order_by()
-    if leave_out is not None:
-        found = found.exclude(pk=leave_out.pk)
-    columns = ("starts_at", "ends_at", "practitioner_id", "room_id", "patient_id", "overlap_allowed")
-    return [_Taken(*row) for row in found.values_list(*columns)]
+def _holds(records: list[tuple[dt.date, dt.date]], day: dt.date) -> bool:
+    return any(first <= day <= last for first, last in records)
 
 
-def _clashes(
-    taken: list[_Taken],
-    treatment: Treatment,
-    starts_at: dt.datetime,
-    ends_at: dt.datetime,
-    who: uuid.UUID,
-    patient: Patient | None,
-    room: Room | None,
-) -> bool:
-    for one in taken:
-        if one.starts_at >= ends_at or one.ends_at <= starts_at:
-            continue
-        if patient is not None and one.patient == patient.pk:
-            return True
-        if treatment.overlap_allowed or one.overlap_allowed:
-            continue
-        if one.practitioner == who or (room is not None and one.room == room.pk):
-            return True
-    return False
+class _Taken:
+    """The stretches that are given away, by whom (or what) and day, so that no time is held against every other."""
+
+    def __init__(self) -> None:
+        self.by: dict[tuple[uuid.UUID, dt.date], list[Stretch]] = defaultdict(list)
+        self.patient: uuid.UUID | None = None
+
+    @classmethod
+    def load(
+        cls,
+        people: Sequence[Staff],
+        first: dt.date,
+        last: dt.date,
+        treatment: Treatment,
+        patient: Patient | None,
+        rooms: Sequence[Room],
+        leave_out: Appointment | None,
+    ) -> "_Taken":
+        begin, end = (
+            dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC) + shift
+            for day, shift in ((first, -dt.timedelta(days=1)), (last, dt.timedelta(days=2)))
+        )
+        whose = Q(practitioner__in=people) | Q(room__in=rooms)
+        if patient is not None:
+            whose |= Q(patient=patient)
+        found = Appointment.objects.overlapping(begin, end).filter(whose).order_by()
+        if leave_out is not None:
+            found = found.exclude(pk=leave_out.pk)
+        overlaps = leave_out.overlap_allowed if leave_out is not None else treatment.overlap_allowed
+        taken = cls()
+        taken.patient = patient.pk if patient else None
+        columns = ("starts_at", "ends_at", "patient_id", "practitioner_id", "room_id", "overlap_allowed")
+        for starts_at, ends_at, whom, who, where, may_overlap in found.values_list(*columns):
+            walled = not (overlaps or may_overlap)
+            taken._add(starts_at, ends_at, {whom} | ({who, where} if walled else set()))
+        return taken
+
+    def _add(self, starts_at: dt.datetime, ends_at: dt.datetime, whose: set[uuid.UUID]) -> None:
+        for one in whose:
+            for day in _days(starts_at, ends_at):
+                self.by[one, day].append((starts_at, ends_at))
+
+    def is_free(self, who: Staff, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
+        """The practitioner, and the patient where there is one."""
+        asked = [who.pk, self.patient] if self.patient else [who.pk]
+        return all(self._is_free(one, starts_at, ends_at) for one in asked)
+
+    def first_free(
+        self, rooms: Sequence[Room], site: uuid.UUID, starts_at: dt.datetime, ends_at: dt.datetime
+    ) -> list[Room | None]:
+        """The first of `rooms` at the site that is free, in a list; [None] where no room was asked for, [] where none is."""
+        if not rooms:
+            return [None]
+        free = (one for one in rooms if one.site_id == site and self._is_free(one.pk, starts_at, ends_at))
+        return [*itertools.islice(free, 1)]
+
+    def _is_free(self, whose: uuid.UUID, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
+        taken = (stretch for day in _days(starts_at, ends_at) for stretch in self.by.get((whose, day), ()))
+        return all(end <= starts_at or start >= ends_at for start, end in taken)
+
+
+def _starts(opening: Opening, length: dt.timedelta, exactly: dt.datetime | None) -> list[dt.datetime]:
+    """The quarters of an hour from which `length` fits into the opening, and `exactly` where it does."""
+    past = (opening.starts_at - dt.datetime.min.replace(tzinfo=dt.UTC)) % STEP
+    first = opening.starts_at + (STEP - past if past else dt.timedelta())
+    count = max(0, (opening.ends_at - length - first) // STEP + 1)
+    found = [first + number * STEP for number in range(count)]
+    if exactly and exactly not in found and opening.starts_at <= exactly <= opening.ends_at - length:
+        found.append(exactly)
+    return found
+
+
+def _days(starts_at: dt.datetime, ends_at: dt.datetime) -> list[dt.date]:
+    """The days of UTC that a stretch lies on."""
+    first = starts_at.astimezone(dt.UTC).date()
+    count = (ends_at.astimezone(dt.UTC).date() - first).days
+    return [first + dt.timedelta(days=ahead) for ahead in range(count + 1)]
 
 
 def _training(people: Sequence[Staff], treatment: Treatment) -> dict[uuid.UUID, list[tuple[dt.date, dt.date]]] | None:
@@ -168,11 +204,12 @@ def time_blockers(appointment: Appointment, hours: Hours) -> list[Blocker]:
     return [
         *training_blockers(who, appointment.treatment, day, is_trained=is_trained),
         *hours.blockers(who, appointment.starts_at, appointment.ends_at, site=site),
-        *_busy(appointment),
+        *busy_blockers(appointment),
     ]
 
 
-def _busy(appointment: Appointment) -> list[Blocker]:
+def busy_blockers(appointment: Appointment) -> list[Blocker]:
+    """Who or what has another appointment then; a treatment that may overlap looks at the patient only. One statement."""
     others = Q(patient=appointment.patient)
     if not appointment.overlap_allowed:
         same = Q(practitioner=appointment.practitioner)
@@ -202,3 +239,29 @@ def _busy(appointment: Appointment) -> list[Blocker]:
             if is_same and code not in reasons:
                 reasons[code] = Blocker(code, f"{who} is taken {taken}.", lifts_when="Choose another time.")
     return list(reasons.values())
+
+
+# --- Training that ends before the day ------------------------------------------------------------------------------
+
+
+def training_warnings(practitioner: Staff, treatment: Treatment, day: dt.date, *, today: dt.date) -> list[str]:
+    """A sentence where a training that holds today ends before `day`: it may be booked, and cannot be started.
+
+    One statement for mesotherapy, none for anything else.
+    """
+    if treatment.family != Family.MESOTHERAPY:
+        return []
+    records = TrainingRecord.objects.filter(
+        staff=practitioner, family=Family.MESOTHERAPY, withdrawn_on=None, valid_until__gte=today
+    )
+    spans = list(records.order_by("valid_until").values_list("valid_from", "valid_until"))
+    if _holds(spans, day):
+        return []
+    return [lapse_words(practitioner, until) for since, until in spans if since <= today][-1:]
+
+
+def lapse_words(practitioner: Staff, until: dt.date) -> str:
+    return (
+        f"{practitioner.name}’s training ends on {short_day(until)}, before this day; it must be renewed, or the session "
+        "cannot start."
+    )

@@ -10,15 +10,15 @@ from typing import Any
 from django.utils import timezone
 
 from clinic.history import save_by
-from clinic.hours import Hours
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
 from treatments.eligibility import BLOCKS, blockers
-from treatments.locks import lock_appointment, lock_practitioner, lock_room
+from treatments.locks import lock_appointment, lock_room, lock_staff
+from treatments.messages import queue_what_stands
 from treatments.models import Appointment, Hold, SideEffect
 from treatments.models.appointment import LIVE, Status
 from treatments.operation import operation
-from treatments.times import time_blockers
+from treatments.times import busy_blockers
 
 UNDO_FOR = dt.timedelta(minutes=5)
 # What the history calls a step → its name for a button. A step out of a hold is none: cancel, or hold again by a fact.
@@ -42,6 +42,7 @@ RESTORED = (
     "turned_at",
     "cancel_reason",
 )
+WHEN_AND_WITH = ("starts_at", "ends_at", "practitioner_id", "room_id")
 
 
 def undoable_step(appointment: Appointment, *, now: dt.datetime | None = None) -> str:
@@ -52,33 +53,38 @@ def undoable_step(appointment: Appointment, *, now: dt.datetime | None = None) -
 
 @operation("book")
 def undo_step(*, appointment: Appointment, by: Staff, now: dt.datetime | None = None) -> Appointment:
-    """Take the last step back, to exactly what stood before. Raises Refused: too late, another step since, the rule."""
+    """Take the last step back, to exactly what stood before.
+
+    Raises Refused: the rule, the time is taken meanwhile, too late, or another step since. Hours are not asked: what
+    was booked into a closed day or an absence stood there, and is listed to be moved.
+    """
     now = now or timezone.now()
     appointment = lock_appointment(appointment)
     found = _last_step(appointment, now)
     if found is None:
-        raise Refused(
-            [
-                Blocker(
-                    "wrong-status",
-                    "There is nothing to undo: a step can be taken back for five minutes, while it is the last one.",
-                    lifts_when="See what can be done with it now.",
-                )
-            ]
-        )
+        raise Refused(_nothing_to_undo(appointment, now))
     last, before = found
-    moved = (appointment.starts_at, appointment.practitioner_id) != (before.starts_at, before.practitioner_id)
+    moved = any(getattr(appointment, name) != getattr(before, name) for name in WHEN_AND_WITH)
     was_live = appointment.status in LIVE
     for name in RESTORED:
         setattr(appointment, name, getattr(before, name))
-    appointment = _with_people(appointment, now)
-    reasons = _held_again(appointment, by, now) if appointment.status == Status.ON_HOLD else _rule(appointment, now)
+    appointment = _with_people(appointment)
+    reasons = _held_again(appointment, now) if appointment.status == Status.ON_HOLD else _rule(appointment, now)
     if not reasons and (moved or not was_live):
-        day = appointment.starts_at.astimezone(dt.UTC).date()
-        reasons = time_blockers(appointment, Hours.load([appointment.practitioner], day, day))
+        reasons = busy_blockers(appointment)
     if reasons:
         raise Refused(reasons)
-    return save_by(appointment, by, reason=f"undone: {UNDOABLE[last.history_change_reason]}")
+    appointment = save_by(appointment, by, reason=f"undone: {UNDOABLE[last.history_change_reason]}")
+    if moved or not was_live:
+        queue_what_stands(appointment, before.history_date, now)
+    return appointment
+
+
+def _nothing_to_undo(appointment: Appointment, now: dt.datetime) -> list[Blocker]:
+    """Why not; held meanwhile, the rule's reasons come first."""
+    words = "There is nothing to undo: a step can be taken back for five minutes, while it is the last one."
+    reasons = _rule(appointment, now) if appointment.status == Status.ON_HOLD else []
+    return [*reasons, Blocker("wrong-status", words, lifts_when="See what can be done with it now.")]
 
 
 def _last_step(appointment: Appointment, now: dt.datetime) -> tuple[Any, Any] | None:
@@ -95,12 +101,11 @@ def _last_step(appointment: Appointment, now: dt.datetime) -> tuple[Any, Any] | 
     return None if from_hold and last.status != Status.CANCELLED else (last, before)
 
 
-def _with_people(appointment: Appointment, now: dt.datetime) -> Appointment:
+def _with_people(appointment: Appointment) -> Appointment:
     """The relations anew: setting an id leaves the object that was fetched with the old one."""
     for name in ("practitioner", "treatment", "room", "site", "stood_for"):
         appointment._state.fields_cache.pop(name, None)
-    day = timezone.localdate(appointment.starts_at)
-    appointment.practitioner = lock_practitioner(appointment.practitioner, on=day, today=timezone.localdate(now))
+    appointment.practitioner = lock_staff(appointment.practitioner)
     appointment.room = lock_room(appointment.room) if appointment.room else None
     return appointment
 
@@ -109,7 +114,7 @@ def _rule(appointment: Appointment, now: dt.datetime) -> list[Blocker]:
     return blockers(appointment.patient, appointment.treatment, now=now)
 
 
-def _held_again(appointment: Appointment, by: Staff, now: dt.datetime) -> list[Blocker]:
+def _held_again(appointment: Appointment, now: dt.datetime) -> list[Blocker]:
     """A cancelled hold comes back as a hold, with a row of its own, while something still holds it."""
     holding = (
         SideEffect.objects.open().filter(patient=appointment.patient, kind__in=BLOCKS).order_by("recorded_at").first()
@@ -122,5 +127,7 @@ def _held_again(appointment: Appointment, by: Staff, now: dt.datetime) -> list[B
                 lifts_when="Book it again: the patient is clear.",
             )
         ]
-    Hold.objects.create(appointment=appointment, side_effect=holding, status_before=Status.BOOKED, held_from=now)
+    was = Hold.objects.filter(appointment=appointment).order_by("-held_from", "-pk").first()
+    status_before = was.status_before if was else Status.BOOKED
+    Hold.objects.create(appointment=appointment, side_effect=holding, status_before=status_before, held_from=now)
     return []

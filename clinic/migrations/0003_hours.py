@@ -1,6 +1,7 @@
 """Working hours, absences, closed days, and private calendar addresses."""
 
 import datetime
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import simple_history.models
@@ -37,6 +38,16 @@ class Migration(migrations.Migration):
             model_name='site',
             name='opens_at',
             field=models.TimeField(default=datetime.time(8, 0), help_text="on the site's own clock, every day but closed ones"),
+        ),
+        migrations.AddField(
+            model_name='historicalsite',
+            name='phone',
+            field=models.CharField(blank=True, help_text='what messages tell a patient to call', max_length=30, validators=[django.core.validators.RegexValidator('^\\+?[0-9 ()./-]{5,30}$', 'Give at least five digits, with spaces and + only, for example +44 7700 900123.')]),
+        ),
+        migrations.AddField(
+            model_name='site',
+            name='phone',
+            field=models.CharField(blank=True, help_text='what messages tell a patient to call', max_length=30, validators=[django.core.validators.RegexValidator('^\\+?[0-9 ()./-]{5,30}$', 'Give at least five digits, with spaces and + only, for example +44 7700 900123.')]),
         ),
         migrations.CreateModel(
             name='CalendarAddress',
@@ -170,5 +181,10 @@ class Migration(migrations.Migration):
                 'ordering': ['staff', 'weekday', 'starts_at'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at')), ('ends_at', datetime.time(0, 0)), _connector='OR'), name='working_hours_end_after_start'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='working_hours_last_day_after_first')],
             },
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='kind',
+            field=models.CharField(choices=[('signed-in', 'Signed in'), ('sign-in-failed', 'Sign-in failed'), ('signed-out', 'Signed out'), ('chart-read', 'Chart read'), ('photo-read', 'Photo opened'), ('record-read', 'Record read'), ('roles-changed', 'Roles changed'), ('staff-changed', 'Staff changed'), ('training-changed', 'Training changed'), ('token-issued', 'API token issued'), ('token-revoked', 'API token revoked'), ('patients-imported', 'Patients imported'), ('patients-exported', 'Patients exported'), ('patients-merged', 'Records merged'), ('merge-undone', 'Merge undone')], max_length=32),
         ),
     ])

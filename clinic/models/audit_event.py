@@ -31,6 +31,10 @@ class AuditEvent(models.Model):
         TRAINING_CHANGED = "training-changed", "Training changed"
         TOKEN_ISSUED = "token-issued", "API token issued"
         TOKEN_REVOKED = "token-revoked", "API token revoked"
+        PATIENTS_IMPORTED = "patients-imported", "Patients imported"
+        PATIENTS_EXPORTED = "patients-exported", "Patients exported"
+        PATIENTS_MERGED = "patients-merged", "Records merged"
+        MERGE_UNDONE = "merge-undone", "Merge undone"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     kind = models.CharField(max_length=32, choices=Kind.choices)

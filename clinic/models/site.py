@@ -3,8 +3,13 @@ import uuid
 import zoneinfo
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
+
+PHONE = RegexValidator(
+    r"^\+?[0-9 ()./-]{5,30}$", "Give at least five digits, with spaces and + only, for example +44 7700 900123."
+)
 
 
 def validate_time_zone(name: str) -> None:
@@ -20,6 +25,9 @@ class Site(models.Model):
     time_zone = models.CharField(max_length=64, default="Europe/London", validators=[validate_time_zone])
     opens_at = models.TimeField(default=dt.time(8), help_text="on the site's own clock, every day but closed ones")
     closes_at = models.TimeField(default=dt.time(20), help_text="00:00 is midnight at the end of the day")
+    phone = models.CharField(
+        max_length=30, blank=True, validators=[PHONE], help_text="what messages tell a patient to call"
+    )
     is_active = models.BooleanField(default=True)
     history = HistoricalRecords()
 

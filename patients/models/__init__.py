@@ -1,4 +1,13 @@
 from patients.models.consent import Consent
 from patients.models.patient import Patient, PatientIdentifier, RecordNumber
+from patients.models.patient_import import PatientImport, PatientImportIdentifier, PatientImportRow
 
-__all__ = ["Consent", "Patient", "PatientIdentifier", "RecordNumber"]
+__all__ = [
+    "Consent",
+    "Patient",
+    "PatientIdentifier",
+    "PatientImport",
+    "PatientImportIdentifier",
+    "PatientImportRow",
+    "RecordNumber",
+]

@@ -3,17 +3,14 @@ import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from clinic.database import SQLiteIndex, TrigramIndex
 from clinic.models import Staff
+from clinic.models.site import PHONE
 from patients.search import folded, name_key, phone_digits, phone_key
-
-PHONE = RegexValidator(
-    r"^\+?[0-9 ()./-]{5,30}$", "Give at least five digits, with spaces and + only, for example +44 7700 900123."
-)
 
 
 def validate_birth_date(born: dt.date) -> None:
@@ -84,6 +81,12 @@ class Patient(models.Model):
         indexes = [
             models.Index(fields=["family_name", "given_name", "number"], name="patient_in_name_order"),
             models.Index(fields=["date_of_birth"], name="patient_by_birth_date"),
+            # Part of a name, number or phone: PostgreSQL looks its trigrams up. SQLite reads this one index through, in
+            # the order of names and without the rows; merged_into stands first or it sorts all patients instead.
+            TrigramIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="patient_by_trigrams"),
+            SQLiteIndex(
+                fields=["merged_into", "family_name", "given_name", "number", "search_text"], name="patient_search"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,9 +99,18 @@ class Patient(models.Model):
 
     def index_for_search(self) -> None:
         """Set what search and the look for duplicates ask; registration calls it before each save."""
-        self.search_text = self.searchable()
+        self.search_text = " ".join([self.searchable(), *self._searchable_of_merged()])[:400]
         self.name_key = name_key(self.given_name, self.family_name)
         self.phone_key = phone_key(self.phone)
+
+    def _searchable_of_merged(self) -> list[str]:
+        """What finds this record by those merged into it: their old numbers and names. One statement where there are none."""
+        found, into = [], [] if self._state.adding else [self.pk]
+        while into:
+            merged = list(Patient.objects.filter(merged_into__in=into).order_by("number"))
+            found += [f"{one.number.lower()} {folded(f'{one.given_name} {one.family_name}')}" for one in merged]
+            into = [one.pk for one in merged]
+        return found
 
     def searchable(self) -> str:
         """The text that `search_text` holds."""

@@ -1,6 +1,8 @@
 """Finding, registering and correcting patients."""
 
+import contextlib
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.pages import attempt, needs
 from clinic.paging import Page, keyset_page
+from patients.duplicates import Likely, LikelyDuplicates
 from patients.forms import PatientForm, searched_for
 from patients.models import Patient
 from patients.registration import EDITABLE, correct_patient_details, register_patient
 
 PAGE_SIZE = 25
 LONGEST_SEARCH = 100
+MOST_TOLD_APART = 100
 
 
 @require_safe
@@ -48,12 +52,28 @@ def register(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form, "patients/patient_register.html")
     form = PatientForm(request.POST)
     if form.is_valid():
-        made = attempt(request, form, register_patient, **form.cleaned_data)
+        try:
+            made = attempt(
+                request, form, register_patient, ask=True, not_these=_told_apart(request), **form.cleaned_data
+            )
+        except LikelyDuplicates as likely:
+            return _form_page(request, form, "patients/patient_register.html", likely=likely.found, status=409)
         if isinstance(made, uuid.UUID):
             number = Patient.objects.values_list("number", flat=True).get(pk=made)
             messages.success(request, f"Registered as {number}.")
             return redirect("chart", made)
     return _form_page(request, form, "patients/patient_register.html", status=422)
+
+
+def _told_apart(request: HttpRequest) -> list[uuid.UUID]:
+    """Those who were shown as likely the same person, where the button says that they are not."""
+    if "confirm_new" not in request.POST:
+        return []
+    found = []
+    for text in request.POST.getlist("not_these")[:MOST_TOLD_APART]:
+        with contextlib.suppress(ValueError):
+            found.append(uuid.UUID(text))
+    return found
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,6 +93,13 @@ def edit(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, form: PatientForm, template: str, *, status: int = 200, patient: Patient | None = None
+    request: HttpRequest,
+    form: PatientForm,
+    template: str,
+    *,
+    status: int = 200,
+    patient: Patient | None = None,
+    likely: Sequence[Likely] = (),
 ) -> HttpResponse:
-    return render(request, template, {"nav": "patients", "form": form, "patient": patient}, status=status)
+    page = {"nav": "patients", "form": form, "patient": patient, "likely": likely}
+    return render(request, template, page, status=status)

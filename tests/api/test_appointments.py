@@ -36,6 +36,7 @@ def test_a_mesotherapy_is_booked(api, reception, booking, amara, mesotherapy, ro
         "status": "booked",
         "stood_for": None,
         "cancel_reason": "",
+        "warnings": [],
     }
     starts, ends = (dt.datetime.fromisoformat(response.json()[name]) for name in ("starts_at", "ends_at"))
     assert (starts, ends) == (ahead(), ahead(hour=11))

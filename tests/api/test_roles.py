@@ -33,6 +33,7 @@ MAY = {
     ("POST", "appointments/{appointment}/check-in/"): (200, 200, 403),
     ("POST", "appointments/{appointment}/review-instead/"): (200, 200, 403),
     ("POST", "appointments/{appointment}/cancel/"): (200, 200, 403),
+    ("POST", "appointments/{appointment}/undo/"): (409, 409, 403),
     ("POST", "appointments/{appointment}/start/"): (403, 409, 403),
     ("GET", "sessions/{session}/"): (404, 200, 200),
     ("PATCH", "sessions/{session}/"): (403, 200, 403),

@@ -37,6 +37,7 @@ def register(desk: Desk) -> Patient:
         ("Family name", "Okafor"),
         ("Date of birth", "1988-02-14"),
         ("Phone", "+44 7700 900123"),
+        ("Email", "amara@patient.example"),
     ):
         desk.page.get_by_label(re.compile(f"^{label}")).fill(value)
     press(desk, "Register")
@@ -48,12 +49,14 @@ def register(desk: Desk) -> Patient:
 def book(desk: Desk, patient: Patient, treatment: str, practitioner: str, ahead: int, time: str) -> None:
     desk.open(f"/patients/{patient.pk}/book/")
     desk.page.get_by_label("Treatment").select_option(label=treatment)
-    # The verdict comes as soon as the treatment is chosen, and the times with it.
-    desk.page.get_by_label("Practitioner").select_option(label=practitioner)
+    # The verdict comes as soon as the treatment is chosen, and the free times with it; any other time by hand.
+    desk.page.get_by_text("Another time").click()
+    desk.page.get_by_label("Practitioner", exact=True).select_option(label=practitioner)
     desk.expect_sound()
     desk.page.get_by_label("Day", exact=True).fill(day(ahead))
     desk.page.get_by_label("Time", exact=True).fill(time)
-    press(desk, "Book")
+    desk.page.wait_for_load_state("networkidle")  # who may that day is asked meanwhile
+    press(desk, "Book this time")
 
 
 @pytest.mark.parametrize(("viewport", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide", "phone-dark"])
@@ -174,11 +177,12 @@ def test_it_works_without_scripts(desk, reception, rosa, amara, mesotherapy, roo
     front = desk(reception, WIDE, scripts=False)
     front.open(f"/patients/{amara.pk}/book/")
     front.page.get_by_label("Treatment").select_option(label="Mesotherapy")
-    press(front, "Continue")
-    front.page.get_by_label("Practitioner").select_option(label="Rosa Lind")
+    press(front, "Show free times")
+    front.page.get_by_text("Another time").click()
+    front.page.get_by_label("Practitioner", exact=True).select_option(label="Rosa Lind")
     front.page.get_by_label("Day", exact=True).fill(day(1))
     front.page.get_by_label("Time", exact=True).fill("11:00")
-    press(front, "Book")
+    press(front, "Book this time")
 
     assert Appointment.objects.get().status == "booked"
 
@@ -188,11 +192,12 @@ def test_a_second_click_and_the_back_button_make_one_appointment(desk, reception
     book(front, amara, "Consultation", "Rosa Lind", 1, "11:00")
     front.page.go_back()
     front.page.wait_for_load_state()
-    if front.page.get_by_label("Practitioner").count():
-        front.page.get_by_label("Practitioner").select_option(label="Rosa Lind")
+    if front.page.get_by_text("Another time").count():
+        front.page.get_by_text("Another time").click()
+        front.page.get_by_label("Practitioner", exact=True).select_option(label="Rosa Lind")
         front.page.get_by_label("Day", exact=True).fill(day(1))
         front.page.get_by_label("Time", exact=True).fill("11:00")
-        press(front, "Book")
+        press(front, "Book this time")
 
     assert Appointment.objects.count() == 1
 

@@ -35,7 +35,7 @@ def test_yes_and_not_sure_both_log_bruising_as_reported(answered, note, receptio
 
     told = SideEffect.objects.get()
     assert (told.kind, told.note, told.seen_at, told.recorded_by) == ("bruising", note, None, reception)
-    assert answer.url == reverse("chart", args=[amara.pk])
+    assert answer.url == reverse("taken-down", args=[told.pk])
     assert said(answer) == ["Reported: a practitioner will look. 1 booked mesotherapy appointment is now on hold."]
 
 

@@ -311,11 +311,6 @@ def give_a_patient_another_id(w: World) -> Attack:
     return lambda: raw_sql.update(w.jonas, id=raw_sql.new_id())
 
 
-def take_a_merge_back(w: World) -> Attack:
-    old = w.merged()
-    return lambda: raw_sql.update(old, merged_into_id=None)
-
-
 def say_a_hold_began_earlier(w: World) -> Attack:
     w.booked()
     w.bruised()
@@ -372,7 +367,6 @@ ATTACKS = [
     ("guard_unchanged_clinic_refusal", change_a_refusal, "never-changed"),
     ("guard_unchanged_treatments_skincheck", change_a_skin_check, "never-changed"),
     ("guard_patient", give_a_patient_another_id, "patient-fixed"),
-    ("guard_patient", take_a_merge_back, "merge-final"),
     ("guard_hold_kept", say_a_hold_began_earlier, "never-changed"),
     ("practitioner-busy", two_patients_for_one_practitioner, "practitioner-busy"),
 ]

@@ -1,4 +1,4 @@
-"""Attacks on the desk's own rows: calls, follow-ups, messages, courses, the waiting list, merges."""
+"""Attacks on the desk's own rows: calls, follow-ups, messages, courses, the waiting list."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ from django.db import models
 
 from patients.models import Patient
 from tests import raw_sql
-from tests.factories import NOW, make_session
-from treatments.models import Call, Course, FollowUp, Merge, MergedRow, Message, WaitingListEntry
+from tests.factories import make_session
+from treatments.models import Call, Course, FollowUp, Message, WaitingListEntry
 
 
 def _call(w, patient: Patient) -> models.Model:
@@ -34,14 +34,6 @@ def _wish(w, patient: Patient) -> models.Model:
     return WaitingListEntry(patient=patient, treatment=w.mesotherapy, by=w.reception)
 
 
-def _merge(w, patient: Patient) -> models.Model:
-    return Merge(merged=patient, kept=w.jonas, by=w.reception, at=NOW)
-
-
-def _merged_row(w, patient: Patient) -> models.Model:
-    return MergedRow(merged=patient, kept=w.jonas, table="treatments_session", row_id=w.rosa.pk)
-
-
 def _for_a_merged_record(make) -> Callable:
     def attack(w):
         row = make(w, w.merged())
@@ -62,7 +54,7 @@ def _delete(make) -> Callable:
 
 
 NEW = {"call": _call, "course": _course, "followup": _follow_up, "message": _message, "waitinglistentry": _wish}
-KEPT = {"call": _call, "followup": _follow_up, "message": _message, "merge": _merge, "mergedrow": _merged_row}
+KEPT = {"call": _call, "followup": _follow_up, "message": _message}
 
 DESK_ATTACKS = [
     *(

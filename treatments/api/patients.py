@@ -3,15 +3,15 @@
 import uuid
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api import ClinicView, Shape, blocker_json
+from clinic.api import PROBLEM, ClinicView, Shape, blocker_json
 from clinic.api_lists import KeysetPagination
 from clinic.models import AuditEvent
-from clinic.openapi import BlockerSerializer
+from clinic.openapi import BlockerSerializer, ProblemSerializer
 from patients.models import Consent, Patient
 from patients.registration import correct_patient_details, record_consent, register_patient
 from treatments.api.fields import Day, Moment, Words, the_treatment
@@ -30,6 +30,27 @@ class PatientInput(Shape):
     low_pain_threshold = serializers.BooleanField(required=False)
     allergies = Words(max_length=500)
     alerts = Words(max_length=500)
+
+
+class NewPatientInput(PatientInput):
+    confirm_new = serializers.BooleanField(
+        required=False, help_text="Register them although somebody like them is there: it is another person."
+    )
+
+
+class CandidateSerializer(Shape):
+    """Somebody who is registered already."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    why = serializers.CharField(help_text="What is alike, in words.")
+
+
+class LikelyDuplicateSerializer(ProblemSerializer):
+    """Nothing was registered: somebody like them is there already. Send it again with `confirm_new` if that is another."""
+
+    code = serializers.ChoiceField(["likely-duplicate"])
+    candidates = CandidateSerializer(many=True)
 
 
 class PatientSerializer(Shape):
@@ -91,10 +112,21 @@ class Patients(ClinicView):
             patients = patients.matching(search)
         return self.page(PatientSerializer, patients)
 
-    @extend_schema(request=PatientInput, responses={201: PatientSerializer})
+    @extend_schema(
+        request=NewPatientInput,
+        responses={
+            201: PatientSerializer,
+            (409, PROBLEM): OpenApiResponse(
+                LikelyDuplicateSerializer,
+                "Somebody like them is registered already: `candidates`. Nothing was changed.",
+            ),
+        },
+    )
     def post(self, request: Request) -> Response:
-        """Register a patient; the record number is given here."""
-        return self.answer(PatientSerializer, self.perform(register_patient, **self.sent(PatientInput)), status=201)
+        """Register a patient; the record number is given here. Somebody likely registered already is asked about first."""
+        sent = self.sent(NewPatientInput)
+        is_new = sent.pop("confirm_new", False)
+        return self.answer(PatientSerializer, self.perform(register_patient, ask=not is_new, **sent), status=201)
 
 
 class OnePatient(ClinicView):

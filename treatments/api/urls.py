@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinic.api_docs import Docs, Schema
-from treatments.api import appointments, catalogue, patients, photos, sessions, side_effects, worklists
+from treatments.api import appointments, catalogue, free_times, patients, photos, sessions, side_effects, worklists
 
 urlpatterns = [
     path("schema/", Schema.as_view(), name="schema"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("patients/<uuid:id>/", patients.OnePatient.as_view()),
     path("patients/<uuid:id>/consents/", patients.Consents.as_view()),
     path("patients/<uuid:id>/eligibility/", patients.Eligibility.as_view()),
+    path("free-times/", free_times.FreeTimes.as_view()),
     path("appointments/", appointments.Appointments.as_view()),
     path("appointments/<uuid:id>/", appointments.OneAppointment.as_view()),
     path("appointments/<uuid:id>/move/", appointments.Move.as_view()),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("appointments/<uuid:id>/check-in/", appointments.CheckIn.as_view()),
     path("appointments/<uuid:id>/no-show/", appointments.NoShow.as_view()),
     path("appointments/<uuid:id>/review-instead/", appointments.ReviewInstead.as_view()),
+    path("appointments/<uuid:id>/undo/", appointments.Undo.as_view()),
     path("appointments/<uuid:id>/start/", appointments.Start.as_view()),
     path("sessions/<uuid:id>/", sessions.OneSession.as_view()),
     path("sessions/<uuid:id>/finish/", sessions.Finish.as_view()),

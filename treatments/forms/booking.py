@@ -1,6 +1,7 @@
 """What is chosen to book or move an appointment: treatment, practitioner, day, time and room."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,6 @@ from django.utils import timezone
 from clinic.models import Room, Staff
 from clinic.wording import short_day
 from treatments.models import Appointment, Treatment
-from treatments.models.training import trained_on
 from treatments.models.treatment import Family
 
 NO_DAY = "That is not a day of the calendar."
@@ -85,19 +85,20 @@ class TimeForm(forms.Form):
         """What the operations take."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("date", "time")}
 
-    def offer_practitioners(self, treatment: Treatment, day: dt.date, chosen: Staff | None) -> list[Staff]:
-        """Offer only who may give `treatment` on `day`, and whoever is chosen already. Returns who may. One statement."""
-        practitioners = Staff.objects.practitioners().annotate(is_trained=trained_on(day))
-        everybody = list(practitioners)
-        may = [one for one in everybody if one.is_trained or treatment.family != Family.MESOTHERAPY]  # type: ignore[attr-defined]
-        why_not = "no training record that day" if chosen in everybody else "not a practitioner now"
-        others = [(chosen.pk, f"{chosen} ({why_not})")] if chosen and chosen not in may else []
-        self.fields["practitioner"].widget.choices = [
-            ("", "Choose"),
-            *((one.pk, str(one)) for one in may),
-            *others,
-        ]
-        return may
+    def offer(self, people: Sequence[Staff], rooms: Sequence[Room], treatment: Treatment, chosen: Staff | None) -> None:
+        """Offer who may give `treatment` on the day that `people` were asked for, who may until then, and who is chosen.
+
+        `people` come with `is_trained`, `is_trained_today` and `trained_until`. No statement.
+        """
+        names = {one.pk: one.name for one in people if may_give(one, treatment)}
+        for one in people:
+            if one.pk not in names and (one.is_trained_today or one == chosen):  # type: ignore[attr-defined]
+                names[one.pk] = f"{one} ({why_not(one)})"
+        if chosen and chosen not in people:
+            names[chosen.pk] = f"{chosen} (not a practitioner now)"
+        self.fields["practitioner"].widget.choices = [("", "Choose"), *names.items()]
+        none = [("", self.fields["room"].empty_label)] if self.fields["room"].empty_label else []  # type: ignore[attr-defined]
+        self.fields["room"].widget.choices = [*none, *((one.pk, f"{one.name}, {one.site.name}") for one in rooms)]
 
 
 class BookingForm(TimeForm):
@@ -147,3 +148,14 @@ def moment(day: dt.date, time: dt.time) -> dt.datetime:
             f"On {short_day(day)} the clocks go forward, and {time:%H:%M} does not exist. Choose another time."
         )
     return local
+
+
+def may_give(practitioner: Staff, treatment: Treatment) -> bool:
+    """Trained on the day that the practitioner was asked for (`is_trained`), where the treatment asks for training."""
+    return treatment.family != Family.MESOTHERAPY or bool(practitioner.is_trained)  # type: ignore[attr-defined]
+
+
+def why_not(practitioner: Staff) -> str:
+    """Why somebody who is offered all the same is not trained on that day."""
+    until = practitioner.trained_until if practitioner.is_trained_today else None  # type: ignore[attr-defined]
+    return f"training ends {short_day(until)}" if until else "no training record that day"

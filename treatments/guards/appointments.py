@@ -11,16 +11,17 @@ from treatments.guards.words import (
     MERGED_SQLITE,
     NO_PATIENT_SQLITE,
     NOT_MERGED,
-    ONLY_INTO_MERGED,
     RANK,
     READ_COMMITTED,
     abort,
     begin,
     refuse,
     spelt_oddly,
+    taken_along,
 )
 from treatments.models.treatment import Family
 
+_TAKEN_ALONG = taken_along("treatments_appointment")
 _MAY_OVERLAP = "EXISTS (SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id AND t.overlap_allowed)"
 _APPOINTMENT_PG = f"""
 DECLARE
@@ -44,7 +45,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN{NOT_MERGED}
     IF NEW.status <> 'booked' THEN {refuse("wrong-status", "an appointment is born booked")} END IF;
   ELSE
-    IF NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED}) THEN
+    IF NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) THEN
       {refuse("patient-fixed", "an appointment keeps its patient")}
     END IF;
     IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN ({ALLOWED_STEPS})
@@ -114,7 +115,7 @@ _APPOINTMENT_SQLITE = {
         _SPELT,
         NO_PATIENT_SQLITE,
         _NO_TREATMENT_SQLITE,
-        abort("patient-fixed", f"NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED})"),
+        abort("patient-fixed", f"NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG})"),
         abort("overlap-not-allowed", f"NEW.overlap_allowed AND NOT OLD.overlap_allowed AND NOT {_MAY_OVERLAP}"),
         abort(
             "wrong-status",

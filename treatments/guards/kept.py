@@ -18,9 +18,12 @@ NEVER_DELETED = (
     "clinic_auditevent",
     "clinic_refusal",
 )
-NEVER_CHANGED = ("treatments_skincheck", "clinic_auditevent", "clinic_refusal")
+NEVER_CHANGED = ("treatments_mergedrow", "clinic_auditevent", "clinic_refusal")
 # SQLite's REPLACE drops the row it collides with without firing a DELETE trigger: refuse the collision instead.
 _COLLIDES = {
+    "treatments_merge": "id = NEW.id OR rowid = NEW.rowid OR (merged_id = NEW.merged_id AND undone_at IS NULL)",
+    "treatments_mergedrow": "id = NEW.id OR rowid = NEW.rowid "
+    "OR (merge_id = NEW.merge_id AND table_name = NEW.table_name AND row_id = NEW.row_id)",
     "treatments_session": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
     "treatments_skincheck": "id = NEW.id OR session_id = NEW.session_id OR rowid = NEW.rowid",
 }

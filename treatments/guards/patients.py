@@ -1,12 +1,11 @@
-"""The patient keeps the id, is merged once and for good, takes along what the rule asks for; and guard (f)."""
+"""The patient keeps the id, is merged with all that the rule asks for, and un-merged only as it was; and guard (f)."""
 
 from clinic.database import Guard
+from treatments.guards.merging import NEW_SINCE, NO_MERGE, merged, undone
 from treatments.guards.words import (
-    KIND_BLOCKS_FAMILY,
     LOCK_PATIENT,
     MERGED_SQLITE,
     NOT_MERGED,
-    OPEN,
     READ_COMMITTED,
     abort,
     begin,
@@ -14,48 +13,78 @@ from treatments.guards.words import (
     spelt_oddly,
 )
 
-_BLOCKED_TARGET = (
-    f"EXISTS (SELECT 1 FROM treatments_sideeffect s JOIN treatments_treatment t "
-    f"ON t.id = treatments_appointment.treatment_id WHERE s.patient_id = NEW.merged_into_id AND {OPEN} AND ({KIND_BLOCKS_FAMILY}))"
+_MERGING = "OLD.merged_into_id IS NULL AND NEW.merged_into_id IS NOT NULL"
+_UNDOING = "OLD.merged_into_id IS NOT NULL AND NEW.merged_into_id IS NULL"
+_OTHERWISE = (
+    "OLD.merged_into_id IS NOT NULL AND NEW.merged_into_id IS NOT NULL AND NEW.merged_into_id <> OLD.merged_into_id"
 )
-_FIRST_BLOCKER = (
-    "(SELECT s.id FROM treatments_sideeffect s JOIN treatments_treatment t ON t.id = treatments_appointment.treatment_id "
-    f"WHERE s.patient_id = NEW.merged_into_id AND {OPEN} AND ({KIND_BLOCKS_FAMILY}) ORDER BY s.recorded_at LIMIT 1)"
+
+
+def _stands(patient: str) -> str:
+    return f"EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = {patient} AND p.merged_into_id IS NULL)"
+
+
+# Only into a record that stands, and only one merge at a time.
+_BAD_MERGE = (
+    f"NEW.merged_into_id = NEW.id OR NOT {_stands('NEW.merged_into_id')} "
+    "OR EXISTS (SELECT 1 FROM treatments_merge m WHERE m.merged_id = NEW.id AND m.undone_at IS NULL)"
 )
-_BAD_TARGET = (
-    "NEW.merged_into_id = NEW.id OR NOT EXISTS (SELECT 1 FROM patients_patient p "
-    "WHERE p.id = NEW.merged_into_id AND p.merged_into_id IS NULL)"
+# Only while the record it went into stands itself, and by the record of what moved.
+_BAD_UNDO = (
+    f"NOT {_stands('OLD.merged_into_id')} OR NOT EXISTS (SELECT 1 FROM treatments_merge m WHERE m.merged_id = OLD.id "
+    "AND m.kept_id = OLD.merged_into_id AND m.sealed AND m.undone_at IS NULL)"
 )
-_MOVE_ALONG = f"""
-  UPDATE treatments_sideeffect SET patient_id = NEW.merged_into_id WHERE patient_id = NEW.id;
-  INSERT INTO treatments_hold (appointment_id, side_effect_id, status_before, held_from)
-    SELECT id, {_FIRST_BLOCKER}, status, {{since}} FROM treatments_appointment
-    WHERE patient_id = NEW.id AND status IN ('booked', 'arrived') AND {_BLOCKED_TARGET};
-  UPDATE treatments_appointment SET patient_id = NEW.merged_into_id, status = 'on-hold'
-    WHERE patient_id = NEW.id AND status IN ('booked', 'arrived') AND {_BLOCKED_TARGET};
-  UPDATE treatments_appointment SET patient_id = NEW.merged_into_id WHERE patient_id = NEW.id;
-  UPDATE treatments_session SET patient_id = NEW.merged_into_id WHERE patient_id = NEW.id;"""
+_IN_SESSION = (
+    "EXISTS (SELECT 1 FROM treatments_appointment a "
+    "WHERE a.patient_id IN (NEW.id, COALESCE(NEW.merged_into_id, OLD.merged_into_id)) AND a.status = 'in-progress')"
+)
+_NAMED_BY_A_MERGE = (
+    "OLD.merged_into_id IS NOT NULL "
+    "OR EXISTS (SELECT 1 FROM treatments_merge m WHERE m.merged_id = OLD.id OR m.kept_id = OLD.id)"
+)
 _PATIENT_PG = f"""
 BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.merged_into_id IS NOT NULL THEN {refuse("merge-final", "a record is born standing")} END IF;
+    RETURN NEW;
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    IF {_NAMED_BY_A_MERGE} THEN {refuse("patient-fixed", "a merged record is kept")} END IF;
+    RETURN OLD;
+  END IF;
   IF NEW.id <> OLD.id THEN {refuse("patient-fixed", "a patient keeps the id")} END IF;
   IF NEW.merged_into_id IS NOT DISTINCT FROM OLD.merged_into_id THEN RETURN NEW; END IF;{READ_COMMITTED}
-  IF OLD.merged_into_id IS NOT NULL THEN {refuse("merge-final", "a merge is for good")} END IF;
-  PERFORM 1 FROM patients_patient p WHERE p.id = NEW.merged_into_id FOR NO KEY UPDATE;
-  IF {_BAD_TARGET} THEN {refuse("merge-final", "only into a record that stands")} END IF;
+  IF {_OTHERWISE} THEN {refuse("merge-final", "undo it first")} END IF;
+  -- This row is locked by now, the other record with this; the next statements see what both waited for.
+  PERFORM 1 FROM patients_patient p WHERE p.id = COALESCE(NEW.merged_into_id, OLD.merged_into_id) FOR NO KEY UPDATE;
+  IF {_MERGING} AND ({_BAD_MERGE}) THEN {refuse("merge-final", "only into a record that stands")} END IF;
+  IF {_UNDOING} AND ({_BAD_UNDO}) THEN {refuse("merge-final", "this merge cannot be undone")} END IF;
+  IF {_IN_SESSION} THEN {refuse("in-session", "one of the two is in session")} END IF;
+  IF {_UNDOING} AND ({NEW_SINCE}) THEN {refuse("new-since-merge", "something new hangs on the record")} END IF;
+  IF {_MERGING} THEN
+    INSERT INTO treatments_merge (id, kept_id, merged_id, at, sealed)
+      VALUES (gen_random_uuid(), NEW.merged_into_id, NEW.id, clock_timestamp(), false);
+  END IF;
   RETURN NEW;
 END
 """
 _MERGE_PG = f"""
 BEGIN
-  IF NEW.merged_into_id IS NULL OR OLD.merged_into_id IS NOT NULL THEN RETURN NULL; END IF;{_MOVE_ALONG.format(since="clock_timestamp()")}
+  IF NEW.merged_into_id IS NOT DISTINCT FROM OLD.merged_into_id THEN RETURN NULL; END IF;
+  IF {NO_MERGE} THEN {refuse("merge-final", "no record of this merge")} END IF;
+  IF {_MERGING} THEN {merged("clock_timestamp()")}
+  ELSIF {_UNDOING} THEN {undone("clock_timestamp()")}
+  END IF;
   RETURN NULL;
 END
 """
+_NOW_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 _PATIENT_SQLITE = {
     "BEFORE INSERT": begin(
         spelt_oddly(("id",)),
         abort("patient-fixed", "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.id OR p.rowid = NEW.rowid)"),
         abort("patient-fixed", "EXISTS (SELECT 1 FROM patients_patient p WHERE p.number = NEW.number)"),
+        abort("merge-final", "NEW.merged_into_id IS NOT NULL"),
     ),
     "BEFORE UPDATE": begin(
         abort(
@@ -63,16 +92,23 @@ _PATIENT_SQLITE = {
             "NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid "
             "OR EXISTS (SELECT 1 FROM patients_patient p WHERE p.id <> OLD.id AND p.number = NEW.number)",
         ),
-        abort("merge-final", "OLD.merged_into_id IS NOT NULL AND NEW.merged_into_id IS NOT OLD.merged_into_id"),
-        abort(
-            "merge-final",
-            f"NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS NULL AND ({_BAD_TARGET})",
-        ),
     ),
+    "BEFORE UPDATE OF merged_into_id": "WHEN NEW.merged_into_id IS NOT OLD.merged_into_id "
+    + begin(
+        abort("merge-final", _OTHERWISE),
+        abort("merge-final", f"{_MERGING} AND ({_BAD_MERGE})"),
+        abort("merge-final", f"{_UNDOING} AND ({_BAD_UNDO})"),
+        abort("in-session", _IN_SESSION),
+        abort("new-since-merge", f"{_UNDOING} AND ({NEW_SINCE})"),
+        "INSERT INTO treatments_merge (id, kept_id, merged_id, at, sealed) "
+        f"SELECT lower(hex(randomblob(16))), NEW.merged_into_id, NEW.id, {_NOW_SQLITE}, false WHERE {_MERGING};",
+    ),
+    "BEFORE DELETE": begin(abort("patient-fixed", _NAMED_BY_A_MERGE)),
 }
 _MERGE_SQLITE = {
-    "AFTER UPDATE": "WHEN NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS NULL "
-    + begin(" ".join(_MOVE_ALONG.format(since="strftime('%Y-%m-%d %H:%M:%f', 'now')").split())),
+    "AFTER UPDATE OF merged_into_id": f"WHEN {_MERGING} " + begin(abort("merge-final", NO_MERGE), merged(_NOW_SQLITE)),
+    # Another event's name, so that the two stand side by side; SQLite fires both alike.
+    "AFTER UPDATE": f"WHEN {_UNDOING} " + begin(abort("merge-final", NO_MERGE), undone(_NOW_SQLITE)),
 }
 
 # --- (f): a merged-away patient gets nothing new --------------------------------------------------------------------
@@ -85,7 +121,7 @@ END
 _MERGED = {"BEFORE INSERT": begin(abort("patient-merged", MERGED_SQLITE))}
 
 GUARDS = [
-    Guard("guard_patient", "patients_patient", "BEFORE UPDATE", _PATIENT_PG, _PATIENT_SQLITE),
+    Guard("guard_patient", "patients_patient", "BEFORE INSERT OR DELETE OR UPDATE", _PATIENT_PG, _PATIENT_SQLITE),
     Guard("guard_merge", "patients_patient", "AFTER UPDATE", _MERGE_PG, _MERGE_SQLITE),
     *(
         Guard(f"guard_merged_{table}", table, "BEFORE INSERT", _MERGED_PG, _MERGED)

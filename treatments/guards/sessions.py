@@ -5,13 +5,14 @@ from treatments.guards.words import (
     LOCK_PATIENT,
     MERGED_SQLITE,
     NOT_MERGED,
-    ONLY_INTO_MERGED,
     READ_COMMITTED,
     abort,
     begin,
     refuse,
+    taken_along,
 )
 
+_TAKEN_ALONG = taken_along("treatments_session")
 _BAD_SESSION = (
     "NOT EXISTS (SELECT 1 FROM treatments_appointment a JOIN treatments_treatment t ON t.id = a.treatment_id "
     "WHERE a.id = NEW.appointment_id AND a.patient_id = NEW.patient_id AND t.family = NEW.family "
@@ -21,7 +22,7 @@ _SESSION_MOVED = "NEW.id <> OLD.id OR NEW.appointment_id <> OLD.appointment_id O
 _SESSION_PG = f"""
 BEGIN
   IF TG_OP = 'UPDATE' THEN
-    IF {_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED}) THEN
+    IF {_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) THEN
       {refuse("session-fixed", "a session keeps its appointment and its patient")}
     END IF;
     RETURN NEW;
@@ -36,7 +37,7 @@ _SESSION_SQLITE = {
     "BEFORE UPDATE": begin(
         abort(
             "session-fixed",
-            f"{_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED})",
+            f"{_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG})",
         )
     ),
 }

@@ -7,7 +7,6 @@ from treatments.guards.words import (
     MERGED_SQLITE,
     NO_PATIENT_SQLITE,
     NOT_MERGED,
-    ONLY_INTO_MERGED,
     OPEN,
     READ_COMMITTED,
     abort,
@@ -15,11 +14,13 @@ from treatments.guards.words import (
     quoted,
     refuse,
     spelt_oddly,
+    taken_along,
 )
 from treatments.models.review import SEEN_BY_EYE
 
 # --- The side effect itself -----------------------------------------------------------------------------------------
 
+_TAKEN_ALONG = taken_along("treatments_sideeffect")
 _GOOD_CLOSING = (
     "EXISTS (SELECT 1 FROM treatments_review r JOIN clinic_staff c ON c.id = r.by_id "
     f"WHERE r.id = NEW.closing_review_id AND r.side_effect_id = NEW.id AND r.finding = 'gone' "
@@ -37,7 +38,7 @@ BEGIN{READ_COMMITTED}{LOCK_PATIENT}
     END IF;
     RETURN NEW;
   END IF;
-  IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED}) THEN
+  IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) THEN
     {refuse("side-effect-fixed", "kind and patient never change")}
   END IF;
   IF NEW.recorded_at <> OLD.recorded_at OR (OLD.seen_at IS NOT NULL AND NEW.seen_at IS DISTINCT FROM OLD.seen_at) THEN
@@ -72,7 +73,7 @@ _SIDE_EFFECT_SQLITE = {
         abort(
             "side-effect-fixed",
             "NEW.id <> OLD.id OR NEW.kind <> OLD.kind "
-            f"OR (NEW.patient_id <> OLD.patient_id AND NOT {ONLY_INTO_MERGED}) "
+            f"OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) "
             "OR NEW.recorded_at <> OLD.recorded_at OR (OLD.seen_at IS NOT NULL AND NEW.seen_at IS NOT OLD.seen_at)",
         ),
         abort(

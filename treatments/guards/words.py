@@ -112,6 +112,14 @@ NO_PATIENT_SQLITE = (
     "SELECT RAISE(ABORT, 'patient-missing') "
     "WHERE NOT EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id);"
 )
-ONLY_INTO_MERGED = (
-    "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = OLD.patient_id AND p.merged_into_id = NEW.patient_id)"
-)
+
+
+def taken_along(table: str) -> str:
+    """A row of `table` changes its patient only with a merge that recorded it: there, or back when that is undone."""
+    return (
+        "EXISTS (SELECT 1 FROM treatments_mergedrow r JOIN treatments_merge m ON m.id = r.merge_id "
+        "JOIN patients_patient p ON p.id = m.merged_id "
+        f"WHERE r.table_name = '{table}' AND r.row_id = OLD.id AND r.moved AND m.undone_at IS NULL "
+        "AND ((m.merged_id = OLD.patient_id AND m.kept_id = NEW.patient_id AND p.merged_into_id = m.kept_id) "
+        "OR (m.kept_id = OLD.patient_id AND m.merged_id = NEW.patient_id AND p.merged_into_id IS NULL)))"
+    )

@@ -58,7 +58,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(starts_at__gte=begins, starts_at__lt=ends)
 
     def with_people(self) -> "AppointmentQuerySet":
-        return self.select_related("patient", "treatment", "practitioner", "room", "stood_for")
+        return self.select_related("patient", "treatment", "practitioner", "room", "stood_for", "course")
 
 
 class Appointment(models.Model):

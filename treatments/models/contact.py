@@ -11,6 +11,9 @@ from clinic.models import Staff
 from patients.models import Patient
 from treatments.models.treatment import Treatment
 
+# The worklist that a call belongs to when it was the patient who rang, about a bruise that is on record already.
+CONCERN = "concern"
+
 
 class PartOfDay(models.TextChoices):
     ANY = "any", "Any time"
@@ -23,7 +26,8 @@ class WaitingListQuerySet(models.QuerySet["WaitingListEntry"]):
         return self.all() if staff.may("read-patients") else self.none()
 
     def waiting(self) -> "WaitingListQuerySet":
-        return self.filter(closed_at=None)
+        """Not closed. A wish left under a record merged away is another's too: that one waits under the record that stands."""
+        return self.filter(closed_at=None, patient__merged_into=None)
 
 
 class WaitingListEntry(models.Model):

@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -38,6 +39,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, staff: Staff) -> "MessageQuerySet":
         return self.all() if staff.may("read-patients") else self.none()
 
+    def due(self, now: dt.datetime) -> "MessageQuerySet":
+        """Waiting, and their time to be sent has come."""
+        return self.filter(status=Message.Status.QUEUED, next_try_at__lte=now)
+
     def to_call_back(self) -> "MessageQuerySet":
         """Failed for good, and nobody has dealt with it."""
         return self.filter(status=Message.Status.FAILED, handled_at=None)
@@ -49,6 +54,7 @@ class Message(models.Model):
     class Status(models.TextChoices):
         QUEUED = "queued", "Waiting to be sent"
         SENT = "sent", "Sent"
+        KEPT = "kept", "Kept, not sent"
         FAILED = "failed", "Failed"
         DROPPED = "dropped", "Not sent: no longer true"
 
@@ -76,8 +82,10 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "id"]
         indexes = [
+            models.Index(fields=["-created_at", "id"], name="message_newest_first"),
+            models.Index(fields=["status", "-created_at", "id"], name="message_by_status"),
             models.Index(fields=["patient", "-created_at"], name="message_by_patient"),
             models.Index(fields=["status", "next_try_at"], name="message_not_sent", condition=Q(status="queued")),
             models.Index(

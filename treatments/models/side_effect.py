@@ -2,12 +2,13 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models import Staff
 from patients.models import Patient
+from treatments.models.contact import CONCERN, Call
 
 
 class Kind(models.TextChoices):
@@ -69,7 +70,9 @@ class SideEffectQuerySet(models.QuerySet["SideEffect"]):
         return self.open().filter(seen_at=None)
 
     def with_last_look(self) -> "SideEffectQuerySet":
-        return self.annotate(last_reviewed_at=Max("reviews__seen_at"))
+        """With the newest look, and when the patient last rang about a bruise that was on record already."""
+        told = Call.objects.filter(patient=OuterRef("patient"), worklist=CONCERN).order_by("-at")
+        return self.annotate(last_reviewed_at=Max("reviews__seen_at"), told_again_at=Subquery(told.values("at")[:1]))
 
 
 class SideEffect(models.Model):

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from clinic.wording import days
 from patients.models import Patient
+from treatments import worklists
 from treatments.course import began
-from treatments.models import Session, SideEffect
+from treatments.models import Session, SideEffect, WaitingListEntry
 from treatments.models.session import Asepsis
 
 register = template.Library()
@@ -40,6 +41,12 @@ def anaesthetic(session: Session) -> str:
 def asepsis(session: Session) -> list[tuple[str, bool]]:
     """Every step, and whether it was done: one left out is to be seen as such."""
     return [(step.label, step.value in session.asepsis) for step in Asepsis]
+
+
+@register.filter
+def wish_words(entry: WaitingListEntry) -> str:
+    """“Wishes for Mesotherapy: mornings, with Rosa Lind.”"""
+    return worklists.wish_words(entry)
 
 
 @register.filter

@@ -13,16 +13,16 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.pages import add_errors, attempt, keep_refusal, needs, perform_once
+from clinic.pages import add_errors, keep_refusal, needs, perform_once
 from clinic.refusals import Refused
-from treatments.booking import move_appointment
 from treatments.eligibility import verdict
-from treatments.forms.booking import CancelForm, LookForm, MoveForm
+from treatments.forms.booking import CancelForm
 from treatments.models import Appointment, Hold, Session
-from treatments.models.appointment import STEPS_FROM, Status
+from treatments.models.appointment import Status
 from treatments.models.treatment import Family
-from treatments.views.booking import taken, typed_so_far
-from treatments.views.steps import MOVE, STEPS, offered_steps
+from treatments.undo import undo_step, undoable_step
+from treatments.views.slips import say_done
+from treatments.views.steps import STEPS, offered_steps
 from treatments.views.wording import day_and_time
 
 UNDECIDED = (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED)
@@ -54,31 +54,26 @@ def step(request: HttpRequest, appointment_id: uuid.UUID, step: str) -> HttpResp
     except ValidationError as error:
         add_errors(form, error)
         return _page(request, appointment, form=form, status=422)
-    messages.success(request, f"{appointment.patient}: {STEPS[step].done[0].lower()}{STEPS[step].done[1:]}")
+    sentence = f"{appointment.patient}: {STEPS[step].done[0].lower()}{STEPS[step].done[1:]}"
+    say_done(request, _fetch(request, appointment_id), sentence)
     return redirect(_next(request) or reverse("appointment", args=[appointment.pk]))
 
 
 @require_http_methods(["GET", "POST"])
 @needs("book")
-def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+def undo(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The last step back, from the appointment's own page or from the message beside which it was offered."""
+    if request.method == "GET":  # the address of a refused undo, opened again
+        return redirect("appointment", appointment_id)
     appointment = _fetch(request, appointment_id)
-    if request.method == "GET" and appointment.status not in STEPS_FROM[MOVE]:
-        messages.warning(request, f"It is {appointment.get_status_display().lower()}, so it cannot be moved.")
-        return redirect("appointment", appointment.pk)
-    form = MoveForm(request.POST if request.method == "POST" else None, appointment=appointment)
-    refused = None
-    if request.method == "POST" and form.is_valid():
-        outcome = attempt(request, form, move_appointment, appointment=appointment, **form.given())
-        if isinstance(outcome, uuid.UUID):
-            moved = _fetch(request, appointment_id)
-            messages.success(
-                request, f"Moved: {moved.treatment}, {day_and_time(moved.starts_at)} with {moved.practitioner}."
-            )
-            return redirect("appointment", moved.pk)
-        refused = outcome
-    status = 409 if refused else 422 if request.method == "POST" else 200
-    page = _move_page(request, appointment, form, refused)
-    return render(request, "treatments/appointment_move.html", page, status=status)
+    try:
+        perform_once(request, undo_step, appointment=appointment)
+    except Refused as refused:
+        keep_refusal(request, refused, undo_step.__name__)
+        return _page(request, _fetch(request, appointment_id), refused=refused, status=409)
+    status = _fetch(request, appointment_id).get_status_display().lower()
+    messages.success(request, f"{appointment.patient}: undone. It is {status}, as before.")
+    return redirect(_next(request) or reverse("appointment", args=[appointment.pk]))
 
 
 def _fetch(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
@@ -115,6 +110,7 @@ def _page(
         "refused": refused,
         "form": form or CancelForm(),
         "steps": steps,
+        "undo": undoable_step(appointment) if request.user.may("book") else "",  # type: ignore[union-attr]
         "holds": Hold.objects.filter(appointment=appointment)
         .select_related("side_effect", "released_by")
         .only("held_from", "held_until", "side_effect__kind", "released_by__name"),
@@ -138,30 +134,3 @@ def _what(row: Any) -> str:
         return f"Moved to {where_and_with}"
     reason = row.history_change_reason or "changed"
     return f"{reason[0].upper()}{reason[1:]}"
-
-
-def _move_page(
-    request: HttpRequest, appointment: Appointment, form: MoveForm, refused: Refused | None
-) -> dict[str, Any]:
-    treatment = appointment.treatment
-    answer = verdict(appointment.patient, treatment)
-    look = LookForm(request.POST if form.is_bound else request.GET)
-    practitioner = look.chosen("practitioner") or appointment.practitioner
-    day = look.chosen("date") or timezone.localdate(appointment.starts_at)
-    if not form.is_bound:
-        form.initial = dict(form.initial) | typed_so_far(request.GET)
-    may = form.offer_practitioners(treatment, day, practitioner)
-    return {
-        "nav": "day",
-        "appointment": appointment,
-        "patient": appointment.patient,
-        "form": form,
-        "verdict": answer if treatment.family == Family.MESOTHERAPY else None,
-        "shown": answer.allowed or form.is_bound,
-        "refused": refused,
-        "steps": offered_steps(appointment, request.user, now=timezone.now(), blocked=not answer.allowed),  # type: ignore[arg-type]
-        "nobody": not may,
-        "practitioner": practitioner,
-        "day": day,
-        "taken": taken(practitioner, day).exclude(pk=appointment.pk),
-    }

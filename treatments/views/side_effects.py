@@ -16,11 +16,9 @@ from clinic.models import AuditEvent
 from clinic.pages import attempt, needs, perform_once
 from clinic.refusals import Blocker, Refused
 from patients.models import Patient
-from treatments.chart import open_for_reception
-from treatments.concerns import report_concern
 from treatments.episode import episode_of
-from treatments.forms.side_effects import ConcernForm, ErrorForm, LogForm, ReviewForm, WrongPatientForm
-from treatments.models import Hold, Session, SideEffect
+from treatments.forms.side_effects import ErrorForm, LogForm, ReviewForm, WrongPatientForm
+from treatments.models import Session, SideEffect
 from treatments.models.treatment import Family
 from treatments.side_effects import (
     correct_patient,
@@ -31,7 +29,9 @@ from treatments.side_effects import (
 from treatments.side_effects import (
     enter_in_error as strike,
 )
+from treatments.views.concerns import take_down
 from treatments.views.photos import NotKept, keep_photos, may_take_photos, sent
+from treatments.views.wording import held_words
 
 SESSIONS_OFFERED = 10
 PATIENTS_FOUND = 20
@@ -58,13 +58,13 @@ def none_seen(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
     if not request.user.may("judge-side-effects"):  # type: ignore[union-attr]
-        return _take_down(request, patient)
+        return take_down(request, patient)
     reopens = _reopened(request, patient)
     sessions = Session.objects.filter(patient=patient, family=Family.MESOTHERAPY).select_related("practitioner")
     form = LogForm(
         *sent(request),
         sessions=sessions[:SESSIONS_OFFERED],
-        initial={"kind": reopens.kind, "site": reopens.site, "side": reopens.side} if reopens else None,
+        initial=_initial(request, reopens),
     )
     done = None
     if request.method == "POST" and form.is_valid():
@@ -84,6 +84,13 @@ def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     return render(request, "treatments/side_effect_log.html", context, status=_status(form, blockers))
 
 
+def _initial(request: HttpRequest, reopens: SideEffect | None) -> dict[str, str]:
+    """What is known before anything is typed: what is seen again, or the session that was asked about."""
+    found = {"kind": reopens.kind, "site": reopens.site, "side": reopens.side} if reopens else {}
+    asked_about = request.GET.get("session", "")
+    return found | ({"session": asked_about} if asked_about else {})
+
+
 def _reopened(request: HttpRequest, patient: Patient) -> SideEffect | None:
     """The closed one that is seen again, named in the address (?reopens=…)."""
     named = request.GET.get("reopens", "")
@@ -97,7 +104,7 @@ def _reopened(request: HttpRequest, patient: Patient) -> SideEffect | None:
 
 def _logged(request: HttpRequest, side_effect_id: uuid.UUID, form: LogForm) -> HttpResponse:
     side_effect = SideEffect.objects.get(pk=side_effect_id)
-    messages.success(request, f"Logged.{_held_words(side_effect)}")
+    messages.success(request, f"Logged.{held_words(side_effect)}")
     wrong = keep_photos(request, side_effect, form.cleaned_data["photos"])
     return _with_photos_not_kept(request, side_effect, wrong) or redirect("side-effect", side_effect.pk)
 
@@ -109,31 +116,6 @@ def _with_photos_not_kept(request: HttpRequest, side_effect: SideEffect, wrong: 
     for one in wrong:
         messages.error(request, f"Not kept: {one.name}. {one.why}")
     return redirect("photo-add", side_effect.pk)
-
-
-def _held_words(side_effect: SideEffect) -> str:
-    """“ 2 booked mesotherapy appointments are now on hold.”, by this one and what was opened with it."""
-    held = Hold.objects.filter(appointment__patient=side_effect.patient_id, held_from=side_effect.recorded_at)
-    count = held.values("appointment").distinct().count()
-    if not count:
-        return ""
-    appointments = "appointment is" if count == 1 else "appointments are"
-    return f" {count} booked mesotherapy {appointments} now on hold."
-
-
-def _take_down(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """Reception's version: nothing clinical is read back, and bruising is always asked."""
-    form = ConcernForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        done = attempt(request, form, report_concern, patient=patient, **form.cleaned_data)
-        if isinstance(done, uuid.UUID):
-            side_effect = SideEffect.objects.only("patient", "recorded_at").get(pk=done)
-            messages.success(request, f"Reported: a practitioner will look.{_held_words(side_effect)}")
-            if form.cleaned_data["red_flags"]:
-                messages.warning(request, "Possible infection: to be seen today. Tell a practitioner now.")
-            return redirect("chart", patient.pk)
-    context = {"patient": patient, "form": form, "open_now": list(open_for_reception(patient)), "nav": "patients"}
-    return render(request, "treatments/concern.html", context, status=_status(form, []))
 
 
 # --- One side effect ---------------------------------------------------------------------------------------------------

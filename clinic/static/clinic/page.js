@@ -4,7 +4,8 @@
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector(".topbar .search input");
+  // On the booking page that is its own field: who it is for.
+  const search = document.querySelector("main input[data-find]") || document.querySelector(".topbar .search input");
   if (search) { event.preventDefault(); search.focus(); search.select(); }
 });
 

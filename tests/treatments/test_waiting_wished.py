@@ -1,0 +1,129 @@
+"""“Call when clear”: a wish on the waiting list is a reason to call, as soon as the rule allows a mesotherapy."""
+
+import datetime as dt
+
+import pytest
+
+from tests.factories import NOW, make_appointment, make_gone, make_patient, make_session, make_side_effect, on
+from treatments.booking import cancel_appointment
+from treatments.models import WaitingListEntry
+from treatments.waiting_list import join_waiting_list, leave_waiting_list
+from treatments.worklists import clear_again, close_clear_again, wish_words
+
+
+def wish(patient, treatment, by, now=NOW, **more) -> WaitingListEntry:
+    return join_waiting_list(patient=patient, treatment=treatment, by=by, now=now, **more)
+
+
+def listed(now: dt.datetime = NOW) -> list[str]:
+    return [str(row.patient) for row in clear_again(now)]
+
+
+def test_one_who_was_never_blocked_and_waits_for_a_time_is_called(amara, mesotherapy, rosa, reception):
+    entry = wish(amara, mesotherapy, reception, practitioner=rosa, part_of_day="mornings", note="Not Fridays")
+
+    [row] = clear_again(on(4))
+
+    assert (row.patient, row.since, row.wishes) == (amara, on(2).date(), (entry,))
+    assert (row.why, row.next_step) == ("Wished for since 2 Nov.", "Call to book one.")
+    assert wish_words(row.wishes[0]) == "Wishes for Mesotherapy: mornings, with Rosa Lind. “Not Fridays”"
+
+
+def test_a_wish_without_preferences_says_so(amara, mesotherapy, reception):
+    assert wish_words(wish(amara, mesotherapy, reception)) == "Wishes for Mesotherapy: any time, anybody."
+
+
+def test_while_bruised_a_wish_waits_silently_and_then_it_calls(amara, mesotherapy, rosa, reception):
+    bruise = make_side_effect(patient=amara, by=rosa)
+    wish(amara, mesotherapy, reception, now=on(3))
+    blocked = listed(on(4))
+    make_gone(bruise, rosa, now=on(5))
+
+    [row] = clear_again(on(6))
+
+    assert blocked == []
+    assert (row.patient, row.since) == (amara, on(5).date())
+    assert row.why == "Clear again since 5 Nov; a mesotherapy was wished for."
+
+
+def test_suspected_infection_keeps_it_silent_too_and_swelling_does_not(amara, jonas, mesotherapy, rosa, reception):
+    for patient, kind in ((amara, "infection"), (jonas, "swelling")):
+        make_side_effect(patient=patient, kind=kind, by=rosa)
+        wish(patient, mesotherapy, reception)
+
+    assert listed() == ["Jonas Weber"]
+
+
+def test_one_who_lost_a_time_and_wishes_stands_once_with_the_wish(amara, mesotherapy, rosa, reception):
+    make_appointment(patient=amara, treatment=mesotherapy, practitioner=rosa, by=reception, starts_at=on(12), now=on(1))
+    bruise = make_side_effect(patient=amara, by=rosa)
+    entry = wish(amara, mesotherapy, reception, now=on(3))
+    make_gone(bruise, rosa, now=on(5))
+
+    [row] = clear_again(on(6))
+
+    assert (row.why, row.wishes) == ("Clear again since 5 Nov; a mesotherapy was put on hold.", (entry,))
+
+
+def test_one_who_has_a_mesotherapy_booked_is_not_called(amara, mesotherapy, rosa, reception):
+    other = type(mesotherapy).objects.create(name="Mesotherapy face", family="mesotherapy", duration_minutes=30)
+    wish(amara, other, reception)
+    make_appointment(patient=amara, treatment=mesotherapy, practitioner=rosa, by=reception, starts_at=on(12), now=on(2))
+
+    assert listed() == []
+
+
+def test_a_wish_for_a_consultation_is_not_clear_agains(amara, consultation, reception):
+    wish(amara, consultation, reception)
+
+    assert listed() == []
+
+
+def test_a_booking_ends_it_and_so_does_a_closed_wish(amara, jonas, mesotherapy, rosa, reception):
+    wish(amara, mesotherapy, reception)
+    entry = wish(jonas, mesotherapy, reception)
+    before = listed()
+    booked = make_appointment(
+        patient=amara, treatment=mesotherapy, practitioner=rosa, by=reception, starts_at=on(12), now=on(2)
+    )
+    leave_waiting_list(entry=entry, reason="Went elsewhere.", by=reception, now=on(3))
+    cancel_appointment(appointment=booked, by=reception, now=on(4))
+
+    assert (sorted(before), listed(on(5))) == (["Amara Okafor", "Jonas Weber"], [])
+
+
+def test_one_treated_since_waits_no_more_whoever_forgot_to_close_it(amara, mesotherapy, rosa, reception):
+    other = type(mesotherapy).objects.create(name="Mesotherapy face", family="mesotherapy", duration_minutes=30)
+    wish(amara, other, reception)
+    make_session(patient=amara, practitioner=rosa, treatment=mesotherapy, at=on(3))
+
+    assert listed(on(4)) == []
+
+
+def test_closing_the_row_ends_the_wish_with_the_reason(amara, mesotherapy, reception):
+    entry = wish(amara, mesotherapy, reception)
+
+    close_clear_again(patient=amara, reason="Moved to Leeds.", by=reception, now=on(4))
+
+    entry.refresh_from_db()
+    assert (entry.closed_at, entry.closed_by, entry.close_reason) == (on(4), reception, "Moved to Leeds.")
+    assert listed(on(5)) == []
+
+
+def test_a_new_wish_after_the_closing_calls_again(amara, mesotherapy, reception):
+    wish(amara, mesotherapy, reception)
+    close_clear_again(patient=amara, reason="Changed her mind.", by=reception, now=on(4))
+    wish(amara, mesotherapy, reception, now=on(6))
+
+    assert listed(on(6)) == ["Amara Okafor"]
+
+
+@pytest.mark.parametrize("patients", [1, 3])
+def test_two_statements_however_many_wait(patients, mesotherapy, rosa, reception, django_assert_num_queries):
+    for number in range(patients):
+        wish(make_patient(reception, f"Wishes{number}"), mesotherapy, reception, practitioner=rosa)
+
+    with django_assert_num_queries(2):
+        found = clear_again(NOW)
+
+    assert len([wish_words(row.wishes[0]) for row in found]) == patients

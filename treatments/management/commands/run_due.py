@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from treatments.messages import run_due
+
+
+class Command(BaseCommand):
+    help = (
+        "What is due by the clock: reminders, and messages that wait without a job. `worker` does it each minute too."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = run_due(timezone.now())
+        self.stdout.write(f"reminders written: {done.reminders}; messages taken up: {done.taken_up}")

@@ -1,0 +1,173 @@
+"""Clear again: who lost a mesotherapy to a blocker, or wishes for one, and is free to be called. DOMAIN.md section 4."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from clinic.models import Refusal
+from clinic.wording import short_day
+from patients.models import Patient
+from treatments.eligibility import BLOCKS, RULE_CODES
+from treatments.models import Appointment, Closure, Hold, Session, SideEffect, Treatment, WaitingListEntry
+from treatments.models.appointment import Status
+from treatments.models.contact import PartOfDay
+from treatments.models.treatment import Family
+from treatments.worklists.rows import CLEAR_AGAIN, Row
+
+
+def clear_again(now: dt.datetime) -> list[Row]:
+    """No open blocker and no mesotherapy booked; and one was held, refused, turned into a review, or is wished for.
+
+    Longest clear first. Two statements.
+    """
+    waiting = Q(held=True) | Q(refused=True) | Q(turned=True)
+    lost = _once_blocked(now).filter(waiting, blocked=False, booked=False, treated=False, closed=False)
+    wishes = _wishes(now)
+    rows = [_lost_row(patient, wishes.pop(patient.pk, ()), now) for patient in lost]
+    rows += [_wished_row(entries) for entries in wishes.values()]
+    return sorted(rows, key=lambda row: row.since)
+
+
+def wish_words(entry: WaitingListEntry) -> str:
+    """“Wishes for Mesotherapy: mornings, with Rosa Lind. “Not Fridays””. Needs the treatment and the practitioner."""
+    wanted = [
+        entry.get_part_of_day_display().lower() if entry.part_of_day != PartOfDay.ANY else "",
+        f"with {entry.practitioner}" if entry.practitioner else "",
+    ]
+    preferences = ", ".join(filter(None, wanted)) or "any time, anybody"
+    note = f" “{entry.note}”" if entry.note else ""
+    return f"Wishes for {entry.treatment}: {preferences}.{note}"
+
+
+def _lost_row(patient: Patient, wishes: tuple[WaitingListEntry, ...], now: dt.datetime) -> Row:
+    cleared_on = _cleared_on(patient, now)
+    return Row(
+        patient=patient,
+        why=f"Clear again since {short_day(cleared_on)}; a mesotherapy was {_what_waits(patient)}.",
+        since=cleared_on,
+        next_step="Call to confirm the held appointment or book a new one."
+        if patient.still_held  # type: ignore[attr-defined]
+        else "Call to book a new one.",
+        wishes=wishes,
+    )
+
+
+def _wished_row(wishes: tuple[WaitingListEntry, ...]) -> Row:
+    first = wishes[0]
+    joined_on = timezone.localdate(first.joined_at)
+    ends = [end for end in (first.cleared_at, first.struck_at) if end is not None]  # type: ignore[attr-defined]
+    cleared_on = timezone.localdate(max(ends)) if ends else None
+    why = f"Wished for since {short_day(joined_on)}"
+    if cleared_on is not None and cleared_on >= joined_on:
+        why = f"Clear again since {short_day(cleared_on)}; a mesotherapy was wished for"
+    return Row(
+        patient=first.patient,
+        why=f"{why}.",
+        since=max(joined_on, cleared_on or joined_on),
+        next_step="Call to book one.",
+        wishes=wishes,
+    )
+
+
+def _cleared_on(patient: Patient, now: dt.datetime) -> dt.date:
+    ends = [end for end in (patient.cleared_at, patient.struck_at) if end is not None]  # type: ignore[attr-defined]
+    return timezone.localdate(max(ends, default=now))
+
+
+def _what_waits(patient: Patient) -> str:
+    if patient.held:  # type: ignore[attr-defined]
+        return "put on hold"
+    return "turned into a review" if patient.turned else "refused"  # type: ignore[attr-defined]
+
+
+def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
+    """Open wishes for a mesotherapy of patients who may have one and have none booked, oldest first, by patient."""
+    own = {"patient": OuterRef("patient")}
+    found = (
+        WaitingListEntry.objects.waiting()
+        .filter(treatment__family=Family.MESOTHERAPY, patient__merged_into=None)
+        .select_related("patient", "treatment", "practitioner")
+        .annotate(
+            blocked=Exists(SideEffect.objects.open().filter(kind__in=BLOCKS, **own)),
+            booked=Exists(_booked(now).filter(**own)),
+            # Had since, it is no wish any more, whoever forgot to close it.
+            treated=Exists(
+                Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=OuterRef("joined_at"), **own)
+            ),
+            **_ends(SideEffect.objects.filter(kind__in=BLOCKS, **own)),
+        )
+        .filter(blocked=False, booked=False, treated=False)
+        .order_by("joined_at", "pk")
+    )
+    by_patient: dict[uuid.UUID, list[WaitingListEntry]] = defaultdict(list)
+    for entry in found:
+        by_patient[entry.patient_id].append(entry)
+    return {patient: tuple(entries) for patient, entries in by_patient.items()}
+
+
+def _booked(now: dt.datetime) -> QuerySet[Appointment]:
+    """Mesotherapies that a patient has; one of a day that is over is none."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Appointment.objects.mesotherapy().filter(
+        Q(status=Status.BOOKED, starts_at__gte=midnight) | Q(status__in=[Status.ARRIVED, Status.IN_PROGRESS])
+    )
+
+
+def _ends(blocking: QuerySet[SideEffect]) -> dict[str, Subquery]:
+    """When the last one was found gone, and when the last was struck through."""
+    closed = blocking.filter(closing_review__isnull=False).order_by("-closing_review__seen_at")
+    struck = blocking.filter(error_at__isnull=False).order_by("-error_at")
+    return {
+        "cleared_at": Subquery(closed.values("closing_review__seen_at")[:1]),
+        "struck_at": Subquery(struck.values("error_at")[:1]),
+    }
+
+
+def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
+    """Patients who ever had a blocker, with what happened since the last one opened."""
+    own = {"patient": OuterRef("pk")}
+    since = OuterRef("opened_at")
+    blocking = SideEffect.objects.filter(kind__in=BLOCKS, **own)
+    return (
+        Patient.objects.current()
+        .annotate(
+            last_opened_at=Subquery(blocking.order_by("-recorded_at").values("recorded_at")[:1]),
+        )
+        .annotate(
+            # The stretch of being blocked that ended with the last one began with the first still open beside it.
+            opened_at=Subquery(
+                blocking.filter(
+                    Q(closing_review=None, error_at=None)
+                    | Q(closing_review__recorded_at__gte=OuterRef("last_opened_at"))
+                    | Q(error_at__gte=OuterRef("last_opened_at"))
+                )
+                .order_by("recorded_at")
+                .values("recorded_at")[:1]
+            ),
+        )
+        .filter(opened_at__isnull=False)
+        .annotate(
+            blocked=Exists(blocking.open()),
+            held=Exists(Hold.objects.filter(appointment__patient=OuterRef("pk"), held_from__gte=since)),
+            refused=Exists(
+                Refusal.objects.filter(
+                    patient_id=OuterRef("pk"),
+                    at__gte=since,
+                    code__in=RULE_CODES,
+                    treatment_id__in=Treatment.objects.filter(family=Family.MESOTHERAPY).values("pk"),
+                )
+            ),
+            turned=Exists(
+                Appointment.objects.filter(stood_for__family=Family.MESOTHERAPY, turned_at__gte=since, **own)
+            ),
+            booked=Exists(_booked(now).filter(**own)),
+            still_held=Exists(Appointment.objects.mesotherapy().filter(status=Status.ON_HOLD, **own)),
+            treated=Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)),
+            closed=Exists(Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)),
+            **_ends(blocking),
+        )
+        .order_by("opened_at", "pk")
+    )

@@ -1,0 +1,92 @@
+"""Who has to be asked, and who could not be told: follow-up after a session, and messages that failed."""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from clinic.wording import short_day
+from treatments.models import Closure, FollowUp, Message, Review, Session, SideEffect, SkinCheck
+from treatments.models.treatment import Family
+from treatments.worklists.rows import FOLLOW_UP, Row
+
+# The clinic asks from the second day after a mesotherapy, within the week [P].
+ASK_AFTER = dt.timedelta(days=2)
+ASK_WITHIN = dt.timedelta(days=7)
+
+
+def follow_up(now: dt.datetime) -> list[Row]:
+    """Finished mesotherapies from two days ago on, with nothing recorded since: nobody has asked. Oldest first.
+
+    After the week a row stays, as overdue. One statement; nothing clinical of the session is fetched.
+    """
+    found = awaiting_follow_up(now).select_related("patient", "appointment__treatment").order_by("finished_at", "pk")
+    shown = found.only(
+        "patient", "started_at", "finished_at", "appointment__treatment__name", *_patient_fields("patient")
+    )
+    return [_follow_up_row(session, timezone.localdate(now)) for session in shown]
+
+
+def _patient_fields(of: str) -> list[str]:
+    return [f"{of}__{name}" for name in ("given_name", "family_name", "phone", "number")]
+
+
+def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
+    """The newest finished mesotherapy of each patient, where nothing was recorded since it began and nobody asked."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    own = {"patient": OuterRef("patient")}
+    since = OuterRef("started_at")
+    return Session.objects.filter(
+        family=Family.MESOTHERAPY, finished_at__lt=midnight - ASK_AFTER + dt.timedelta(days=1)
+    ).exclude(
+        Q(Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
+        # One that was struck through, as another patient's perhaps, says nothing of this one.
+        | Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
+        | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
+        # The skin check that the session began with is no answer to how it went.
+        | Q(Exists(SkinCheck.objects.filter(checked_at__gte=since, **own).exclude(session=OuterRef("pk"))))
+        | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
+        | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
+    )
+
+
+def _follow_up_row(session: Session, today: dt.date) -> Row:
+    treated_on = timezone.localdate(session.finished_at)
+    due = treated_on + ASK_AFTER
+    overdue = today > treated_on + ASK_WITHIN
+    asked = "the week has passed and nobody has asked" if overdue else "nobody has asked yet"
+    return Row(
+        patient=session.patient,
+        session=session,
+        why=f"{session.appointment.treatment} on {short_day(treated_on)}; {asked}.",
+        since=treated_on,
+        next_step="Call and ask about side effects, bruising above all.",
+        due=due,
+        overdue=overdue,
+    )
+
+
+def call_back(now: dt.datetime) -> list[Row]:
+    """Messages that failed for good and that nobody has dealt with, oldest first."""
+    found = (
+        Message.objects.to_call_back()
+        .filter(patient__merged_into=None)
+        .select_related("patient", "appointment__treatment")
+        .defer("body")
+        .order_by("created_at", "pk")
+    )
+    return [_call_back_row(message, now) for message in found]
+
+
+def _call_back_row(message: Message, now: dt.datetime) -> Row:
+    start = timezone.localtime(message.about_starts_at)
+    about = f"{message.appointment.treatment} on {short_day(start.date())}, {start:%H:%M}"
+    problem = f": {message.problem.rstrip('.')}" if message.problem else ""
+    passed = message.about_starts_at < now
+    return Row(
+        patient=message.patient,
+        message=message,
+        why=f"{message.get_kind_display()}: the message about {about} could not be sent{problem}.",
+        since=timezone.localdate(message.created_at),
+        next_step="Its time has passed: close it." if passed else "Call instead, and check the email address.",
+    )
