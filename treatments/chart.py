@@ -5,13 +5,27 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from clinic.models import Staff
 from patients.models import Consent, Patient
+from patients.models.patient import PatientQuerySet
 from treatments.course import Course, course_of
 from treatments.eligibility import Verdict, verdict
-from treatments.models import Appointment, Message, PhotoFile, Review, SideEffect, Treatment, WaitingListEntry
+from treatments.merging import merges_of
+from treatments.models import (
+    Appointment,
+    Call,
+    FollowUp,
+    Merge,
+    Message,
+    PhotoFile,
+    Review,
+    SideEffect,
+    Treatment,
+    WaitingListEntry,
+)
 from treatments.models.treatment import Family
 from treatments.timeline import Timeline, timeline
 
@@ -32,6 +46,7 @@ class Chart:
     concerns: list[SideEffect]
     wishes: list[WaitingListEntry]
     messages: list[Message]
+    merges: list[Merge]
     timeline: Timeline
 
     @property
@@ -46,8 +61,20 @@ class Chart:
         return next((consent for consent in self.consents if consent.kind == kind), None)
 
 
+def with_what_hangs_on(patients: PatientQuerySet) -> PatientQuerySet:
+    """Patients fetched with which of the desk's tables hold anything of theirs, so that the others are not asked."""
+    own = {"patient": OuterRef("pk")}
+    return patients.annotate(
+        waits=Exists(WaitingListEntry.objects.waiting().filter(**own)),
+        was_written_to=Exists(Message.objects.filter(**own)),
+        was_called=Exists(Call.objects.filter(**own)),
+        was_asked=Exists(FollowUp.objects.filter(**own)),
+        was_merged=Exists(Merge.objects.filter(kept=OuterRef("pk"), undone_at=None)),
+    )
+
+
 def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datetime | None = None) -> Chart:
-    """Raises ValueError for a `before` that is no mark of the timeline's."""
+    """For a patient of `with_what_hangs_on`. Raises ValueError for a `before` that is no mark of the timeline's."""
     now = now or timezone.now()
     clinical = staff.may("read-clinical")
     offered = _offered()
@@ -61,12 +88,19 @@ def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datet
         consents=list(Consent.objects.in_force().filter(patient=patient)),
         courses=_courses(patient, now) if clinical else [],
         concerns=[] if clinical else list(open_for_reception(patient)),
-        wishes=list(
-            WaitingListEntry.objects.waiting().filter(patient=patient).select_related("treatment", "practitioner")
-        ),
-        messages=list(Message.objects.filter(patient=patient).defer("subject", "body")[:NEWEST_MESSAGES]),
+        wishes=list(_wishes(patient)) if patient.waits else [],  # type: ignore[attr-defined]
+        messages=list(_messages(patient)) if patient.was_written_to else [],  # type: ignore[attr-defined]
+        merges=merges_of(patient) if patient.was_merged else [],  # type: ignore[attr-defined]
         timeline=timeline(patient, staff, before=before),
     )
+
+
+def _wishes(patient: Patient) -> Iterable[WaitingListEntry]:
+    return WaitingListEntry.objects.waiting().filter(patient=patient).select_related("treatment", "practitioner")
+
+
+def _messages(patient: Patient) -> Iterable[Message]:
+    return Message.objects.filter(patient=patient).defer("subject", "body")[:NEWEST_MESSAGES]
 
 
 def _offered() -> dict[str, Treatment]:

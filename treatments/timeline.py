@@ -32,12 +32,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Source:
-    """A table's part: its rows, by which time they stand in the list, and what orders those of one moment."""
+    """A table's part: its rows, by which time they stand in the list, and what orders those of one moment.
+
+    `known` names what the patient was fetched with (chart.with_what_hangs_on): false, and the table is not asked.
+    """
 
     what: str
     time: str
     tie: str
     rows: Callable[[Patient], QuerySet[Any]]
+    known: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,8 @@ def _follow_ups(patient: Patient) -> QuerySet[FollowUp]:
 FOR_ALL = (
     Source("hold", "held_from", "appointment_id", _holds),
     Source("consent", "given_at", "pk", _consents),
-    Source("call", "at", "pk", _calls),
-    Source("follow-up", "asked_at", "pk", _follow_ups),
+    Source("call", "at", "pk", _calls, known="was_called"),
+    Source("follow-up", "asked_at", "pk", _follow_ups, known="was_asked"),
 )
 # The order among things of one moment, later ones first: what was held stands above the bruise that held it.
 SOURCES: dict[bool, tuple[Source, ...]] = {
@@ -147,6 +151,8 @@ def timeline(patient: Patient, staff: Staff, *, before: str = "", size: int = PA
 def _entries(
     source: Source, rank: int, patient: Patient, mark: tuple[dt.datetime, int, uuid.UUID] | None, limit: int
 ) -> Iterator[Entry]:
+    if source.known and not getattr(patient, source.known, True):
+        return iter(())
     rows = source.rows(patient).order_by(f"-{source.time}", source.tie)
     if mark is not None:
         at, marked_rank, marked_id = mark

@@ -24,6 +24,7 @@ MAY = {
     ("GET", "patients/{patient}/consents/"): (200, 200, 200),
     ("POST", "patients/{patient}/consents/"): (400, 400, 403),
     ("GET", "patients/{patient}/eligibility/?treatment={treatment}"): (200, 200, 200),
+    ("GET", "free-times/?treatment={treatment}"): (200, 200, 200),
     ("GET", "appointments/"): (200, 200, 200),
     ("POST", "appointments/"): (400, 400, 403),
     ("GET", "appointments/{appointment}/"): (200, 200, 200),

@@ -483,7 +483,7 @@ def fill_open(patient, times, *, from_day, rosa, mesotherapy, consultation):
             add_photo(side_effect=bruise, image=picture(width=400 + count * 10 + look), by=rosa)
 
 
-@pytest.mark.parametrize("reader, most", [("rosa", 23), ("manager", 23), ("reception", 17)])
+@pytest.mark.parametrize("reader, most", [("rosa", 20), ("manager", 20), ("reception", 14)])
 def test_the_chart_asks_the_same_whatever_there_is_to_show(
     request, reader, most, rosa, reception, amara, jonas, mesotherapy, consultation, bruise_review
 ):

@@ -193,10 +193,11 @@ def test_the_old_number_finds_the_record_that_stands(amara, twice, reception):
     assert not links(page, "chart", twice.pk)
 
 
-def test_it_is_undone_by_one_button_on_the_chart(amara, twice, reception, mesotherapy):
+def test_it_is_undone_from_the_chart(amara, twice, reception, mesotherapy):
     made = merge_patients(kept=amara, merged=twice, by=reception)
     client = browser(reception)
     assert links(client.get(chart(amara)), "merge-undo", made.pk)
+    assert "both records stand again" in words(client.get(reverse("merge-undo", args=[made.pk])))
 
     answer = client.post(reverse("merge-undo", args=[made.pk]))
 
@@ -207,20 +208,19 @@ def test_it_is_undone_by_one_button_on_the_chart(amara, twice, reception, mesoth
     assert client.get(chart(twice)).status_code == 200
 
 
-def test_once_something_new_hangs_on_it_the_chart_says_why_not(amara, twice, rosa, reception, mesotherapy):
+def test_once_something_new_hangs_on_it_the_page_says_why_not(amara, twice, rosa, reception, mesotherapy):
     made = merge_patients(kept=amara, merged=twice, by=reception)
     make_side_effect(patient=amara, by=rosa)
     client = browser(reception)
 
-    page = client.get(chart(amara))
+    page = client.get(reverse("merge-undo", args=[made.pk]))
     answer = client.post(reverse("merge-undo", args=[made.pk]))
 
     assert "It cannot be undone any more. Since the merge a side effect was entered." in words(page)
-    assert not links(page, "merge-undo", made.pk)
+    assert "Undo the merge</button>" not in page.content.decode()
     assert answer.status_code == 409
     assert "Since the merge a side effect was entered." in words(answer)
     assert Refusal.objects.get().operation == "undo_merge"
-    assert client.get(reverse("merge-undo", args=[made.pk])).url == chart(amara)
 
 
 def test_a_manager_reads_that_it_was_merged_and_undoes_nothing(amara, twice, reception, manager, mesotherapy):

@@ -8,30 +8,21 @@ from django.views.decorators.http import require_safe
 from clinic.audit import record_event
 from clinic.models import AuditEvent
 from patients.models import Patient
-from treatments.chart import chart_for
-from treatments.merging import merges_of, undo_reasons
+from treatments.chart import chart_for, with_what_hangs_on
 
 
 @require_safe
 def chart(request: HttpRequest, patient_id: str) -> HttpResponse:
     patients = Patient.objects.visible_to(request.user).select_related("merged_into")  # type: ignore[arg-type]
-    patient = get_object_or_404(patients, pk=patient_id)
+    patient = get_object_or_404(with_what_hangs_on(patients), pk=patient_id)
     if patient.merged_into is not None:
         messages.info(
             request, f"{patient.number}, {patient}, was merged into {patient.merged_into.number}: this record."
         )
         return redirect("chart", patient.merged_into_id)
-    merges = merges_of(patient)
     try:
         found = chart_for(patient, request.user, before=request.GET.get("before", ""))  # type: ignore[arg-type]
     except ValueError as error:
         raise Http404 from error
     record_event(AuditEvent.Kind.CHART_READ, request=request, patient_id=patient.pk)
-    context = {
-        "chart": found,
-        "patient": patient,
-        "merges": merges,
-        "undo_reasons": undo_reasons(merges[0]) if merges else [],
-        "nav": "patients",
-    }
-    return render(request, "treatments/chart.html", context)
+    return render(request, "treatments/chart.html", {"chart": found, "patient": patient, "nav": "patients"})

@@ -16,7 +16,7 @@ from patients.duplicates import Likely, likely_duplicates
 from patients.models import Patient
 from treatments.forms.merging import MergeForm
 from treatments.merge_preview import preview_merge
-from treatments.merging import merge_patients, undo_merge
+from treatments.merging import merge_patients, undo_merge, undo_reasons
 from treatments.models import Appointment, Merge
 from treatments.models.appointment import Status
 
@@ -74,9 +74,10 @@ def merge(request: HttpRequest, patient_id: uuid.UUID, other_id: uuid.UUID) -> H
 @require_http_methods(["GET", "POST"])
 @needs("merge-patients")
 def undo(request: HttpRequest, merge_id: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(Merge.objects.select_related("kept", "merged"), pk=merge_id)
-    if request.method == "GET":  # the address of a refused undo, opened again
-        return redirect("chart", found.kept_id)
+    found = get_object_or_404(Merge.objects.select_related("kept__merged_into", "merged", "by"), pk=merge_id)
+    if request.method == "GET":
+        page = {"merge": found, "reasons": undo_reasons(found), "nav": "patients"}
+        return render(request, "treatments/merge_undo.html", page)
     try:
         perform_once(request, undo_merge, merge=found, through=request)
     except Refused as refused:
