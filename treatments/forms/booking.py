@@ -47,11 +47,9 @@ class LookForm(forms.Form):
         return self.cleaned_data.get(name)
 
 
-class TimeForm(forms.Form):
-    practitioner = forms.ModelChoiceField(
-        Staff.objects.practitioners(),
-        error_messages={"required": "Choose a practitioner.", "invalid_choice": "Choose one of the practitioners."},
-    )
+class MomentForm(forms.Form):
+    """A day and a time typed by hand, made one moment of the reader's zone; and a room, or none."""
+
     date = DayField(label="Day")
     time = forms.TimeField(
         error_messages={"required": "Choose a time.", "invalid": "That is not a time of day."},
@@ -80,6 +78,14 @@ class TimeForm(forms.Form):
         if field == "starts_at":
             for name in ("date", "time"):
                 self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "id_starts_at_error"}
+
+
+class TimeForm(MomentForm):
+    practitioner = forms.ModelChoiceField(
+        Staff.objects.practitioners(),
+        error_messages={"required": "Choose a practitioner.", "invalid_choice": "Choose one of the practitioners."},
+    )
+    field_order = ("practitioner", "date", "time", "room")
 
     def given(self) -> dict[str, Any]:
         """What the operations take."""

@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from clinic.models import Room, Staff
-from treatments.forms.booking import DayField, RoomChoice, moment
+from clinic.models import Staff
+from treatments.forms.booking import DayField, MomentForm
 from treatments.models import Treatment
 
 REST, NOTHING = "rest", "nothing"
 
 
-class CourseForm(forms.Form):
+class CourseForm(MomentForm):
     """Sent as an address to see the plan, and again by POST to book it."""
 
     treatment = forms.ModelChoiceField(
@@ -39,10 +38,6 @@ class CourseForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), "From 1 to 90 days."),
     )
     date = DayField(label="First day")
-    time = forms.TimeField(
-        error_messages={"required": "Choose a time.", "invalid": "That is not a time of day."},
-        widget=forms.TimeInput(attrs={"type": "time", "step": 300}, format="%H:%M"),
-    )
     practitioner = forms.ModelChoiceField(
         Staff.objects.practitioners(),
         label="With",
@@ -50,22 +45,6 @@ class CourseForm(forms.Form):
         empty_label="Anyone trained",
         error_messages={"invalid_choice": "Choose one of the practitioners."},
     )
-    room = RoomChoice(
-        Room.objects.filter(is_active=True, site__is_active=True).select_related("site"),
-        required=False,
-        empty_label="No room",
-        error_messages={"invalid_choice": "Choose one of the rooms."},
-    )
-    starts_at = forms.Field(required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if "date" in cleaned and "time" in cleaned:
-            try:
-                cleaned["starts_at"] = moment(cleaned["date"], cleaned["time"])
-            except ValidationError as error:
-                self.add_error("starts_at", error)
-        return cleaned
 
     def given(self, people: Sequence[Staff]) -> dict[str, Any]:
         """What the operation takes; `people` are those to choose from where nobody was."""
