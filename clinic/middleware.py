@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -48,6 +49,8 @@ class SignInRequired:
                 f"{reverse(settings.LOGIN_URL)}?next={quote(request.headers.get('HX-Current-URL', '/'))}"
             )
             return response
+        if request.method == "POST":
+            messages.warning(request, "You were signed out meanwhile. What you typed was not saved; sign in and type it again.")
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
 
 

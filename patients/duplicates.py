@@ -94,7 +94,7 @@ class _Asked:
             (name and born)
             or (name and phone)
             # Twins; or somebody who has married.
-            or (born == "same birth date" and phone == "same phone")
+            or (phone == "same phone" and (born == "same birth date" or self._turned(other)))
         )
         if not enough:
             return None
@@ -115,6 +115,11 @@ class _Asked:
         if other.date_of_birth == self.born:
             return "same birth date"
         return "birth date nearly the same" if other.date_of_birth in self.born_nearly else ""
+
+    def _turned(self, other: Patient) -> bool:
+        """Day and month exchanged: 1 August for 8 January."""
+        theirs = other.date_of_birth
+        return (theirs.year, theirs.month, theirs.day) == (self.born.year, self.born.day, self.born.month)
 
     def _phone(self, other: Patient) -> str:
         ours, theirs = self.phone_key, other.phone_key

@@ -1,6 +1,7 @@
 """HL7 FHIR R4 Patient resources, alone or in a Bundle, read for an import. Other resources are counted and skipped."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ LARGEST = 10 * 1024 * 1024
 NAME_USES = ("official", "usual", None, "nickname", "anonymous", "temp")
 PHONE_USES = ("mobile", "home", None, "work", "temp")
 NEVER = ("old", "maiden")
+UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LINKS = {"replaces": "replaces", "refer": "refers to", "seealso": "is linked with"}
 
 
@@ -54,7 +56,8 @@ def read_file(content: bytes) -> FhirFile:
     if kind == "Patient":
         return FhirFile(1, [(1, whole)])
     if kind != "Bundle":
-        raise NotFhir(f"This is neither a FHIR Patient nor a Bundle{f', but {kind}'[:60] if kind else ''}.")
+        named = f", but {_quoted(kind, 40)}" if kind and isinstance(kind, str) else ""
+        raise NotFhir(f"This is neither a FHIR Patient nor a Bundle{named}.")
     found = whole.get("entry")
     entries = [_resource(entry) for entry in found] if isinstance(found, list) else []
     numbered = enumerate(entries, start=1)
@@ -64,7 +67,7 @@ def read_file(content: bytes) -> FhirFile:
 def read_patient(place: int, resource: dict[str, Any], *, system: str) -> FhirPatient:
     """One resource as our fields. `system` is the name under which identifiers without one are kept."""
     label = resource.get("id")
-    patient = FhirPatient(place, f"Patient/{label}" if isinstance(label, str) else "Patient")
+    patient = FhirPatient(place, f"Patient/{_quoted(label)}" if isinstance(label, str) else "Patient")
     try:
         read = PatientResource.model_validate(resource)
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
@@ -88,7 +91,7 @@ def _name(read: PatientResource, patient: FhirPatient) -> None:
     patient.texts["family_name"] = name.family or ""
     if name.text and not (name.family or name.given):
         patient.problems.append(
-            f"The name “{name.text[:60]}” is given as one text; given name and family name are needed apart."
+            f"The name “{_quoted(name.text)}” is given as one text; given name and family name are needed apart."
         )
 
 
@@ -104,7 +107,7 @@ def _standing(read: PatientResource, patient: FhirPatient) -> None:
     if read.deceasedBoolean or read.deceasedDateTime:
         patient.problems.append("The patient is recorded as deceased there.")
     for link in read.link or []:
-        other = (link.other and link.other.reference) or "another record"
+        other = _quoted((link.other and link.other.reference) or "another record")
         if link.type == "replaced-by":
             patient.problems.append(f"The record was replaced by {other} there.")
         else:
@@ -122,9 +125,14 @@ def _resource(entry: Any) -> dict[str, Any]:
     return resource if isinstance(resource, dict) else {}
 
 
+def _quoted(text: str, longest: int = 60) -> str:
+    """From the file, as a page can show it: JSON may hold half a character, or one that controls a terminal."""
+    return UNSHOWN.sub("\ufffd", text[:longest])
+
+
 def _first_fault(error: Exception) -> str:
     """Where the resource is wrong, without quoting what stands there."""
     if isinstance(error, ValidationError) and error.errors():
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])[:80]
+        where = _quoted(".".join(str(part) for part in error.errors()[0]["loc"]))
         return f"“{where}” cannot be read." if where else "it cannot be read."
     return "it cannot be read."

@@ -53,8 +53,6 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Ticked for somebody new; what is known of a patient is their own choice, and comes with `initial`.
-        self.fields["wants_messages"].initial = True
         # A patient's details are not the browser's to remember, nor those of the person who types them.
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"

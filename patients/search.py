@@ -1,5 +1,6 @@
 """Finding a patient by name, record number, birth date or phone, as it is typed at the desk."""
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -9,6 +10,7 @@ from django.db.models import Q
 SHORTEST_INSIDE = 3
 PHONE = re.compile(r"^\+?[\d ()/-]{5,}$")
 ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+SPELT_DAY = re.compile(r"\b(\d{1,2})\s+([A-Za-z]{3,9})\s+(\d{4})\b")
 DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 
 
@@ -48,11 +50,20 @@ def matching(text: str) -> Q:
 
 def _words(text: str) -> list[str]:
     # "+44 7700 900123" is one number, not three words; a record number or a name is left as it is.
-    text = text.replace("\x00", "")
+    text = SPELT_DAY.sub(_spelt_day, text.replace("\x00", ""))
     whole = text.strip()
     if PHONE.match(whole) and not DAY_FIRST.match(whole) and not ISO_DAY.match(whole):
         return [phone_digits(whole).removeprefix("0")]
     return [_as_stored(word) for word in folded(text).split()]
+
+
+def _spelt_day(found: re.Match[str]) -> str:
+    """“8 Jan 1990”, as pages print a birth date; left as it is where it is none."""
+    try:
+        month = [name.lower() for name in calendar.month_abbr].index(found[2][:3].lower())
+        return dt.date(int(found[3]), month, int(found[1])).isoformat()
+    except ValueError:
+        return found[0]
 
 
 def _as_stored(word: str) -> str:

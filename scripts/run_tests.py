@@ -111,7 +111,7 @@ def run_tests(scratch: Path) -> None:
     measured = ["-n", "2", "--cov", "--cov-branch", "--cov-report="]
     for name, on, lacking in (("SQLite", [], ""), ("PostgreSQL", POSTGRES, no_postgres)):
         run_pytest(f"tests on {name}", on, ["-m", "not browser", *measured], env, lacking=lacking)
-        run_pytest(f"browser tests on {name}", on, ["-m", "browser"], env, lacking=lacking or no_browser)
+        run_pytest(f"browser tests on {name}", on, ["-m", "browser", "-n", "2"], env, lacking=lacking or no_browser)
     half_measured = "measured on both databases together" if no_postgres else ""
     part("coverage of treatments/", check_coverage, env, lacking=half_measured)
     part("skipped tests", check_skipped, env)

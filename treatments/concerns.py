@@ -53,7 +53,9 @@ def report_concern(
     if not kinds and infected:
         kinds = [Kind.INFECTION]
     if not kinds and same_as is None:
-        raise ValidationError({"kind": "Choose what it may be; “Other” if nothing fits."})
+        if not note.strip():
+            raise ValidationError({"kind": "Choose what it may be, or write down what was told."})
+        kinds = [Kind.OTHER]
     opened: list[SideEffect] = []
     for one in kinds:
         # The flags go with the first only: they open one suspected infection, however much else was told.

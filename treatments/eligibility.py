@@ -44,6 +44,12 @@ class Verdict:
     blockers: list[Blocker]
     checked_at: dt.datetime
 
+    @property
+    def leading(self) -> str:
+        """The code that a page speaks of first: what cannot wait; "" where nothing blocks."""
+        codes = [blocker.code for blocker in self.blockers]
+        return INFECTION_SUSPECTED if INFECTION_SUSPECTED in codes else codes[0] if codes else ""
+
 
 def blockers(patient: Patient | uuid.UUID, treatment: Treatment, *, now: dt.datetime | None = None) -> list[Blocker]:
     """The rule's reasons why this patient may not have this treatment; [] means bookable.

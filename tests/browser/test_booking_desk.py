@@ -92,7 +92,7 @@ def test_the_list_under_the_field_does_what_a_combobox_does(desk, reception, ama
     front.expect_sound()
 
     # Two clicks from the search to a worry: the list, then its form.
-    page.get_by_role("link", name=re.compile("^Takes a call: a worry.*Amara Okafor")).click()
+    page.get_by_role("link", name=re.compile("^Report a concern.*Amara Okafor")).click()
     page.wait_for_url(f"**/patients/{amara.pk}/side-effects/new/")
 
 
@@ -123,7 +123,7 @@ def test_refused_leads_to_a_review_and_to_the_waiting_list(
     front.open(address)
     expect(page.get_by_role("region", name="Eligibility")).to_contain_text("Not yet: no mesotherapy while bruising")
     front.expect_sound()
-    page.get_by_role("button", name=re.compile("^Book the next free")).click()
+    page.get_by_role("button", name=re.compile("^Book a bruise review: ")).click()
     expect(page.locator("main")).to_contain_text("Booked: Bruise review")
     assert Appointment.objects.get().treatment == bruise_review
 

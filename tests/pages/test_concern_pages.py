@@ -86,7 +86,6 @@ def test_red_flags_open_one_suspected_infection_whoever_reports(sent, kinds, rec
     "sent, field, sentence",
     [
         ({"kind": "pain"}, "bruising", "Ask whether there is any bruising or discolouration."),
-        ({"bruising": "no"}, "kind", "Choose what it may be; “Other” if nothing fits."),
         ({"bruising": "no", "kind": "bruising"}, "kind", "Select a valid choice. bruising is not one of the available choices."),
     ],
 )  # fmt: skip
@@ -96,6 +95,19 @@ def test_a_concern_that_says_too_little_keeps_what_was_typed(sent, field, senten
     assert (answer.status_code, errors(answer, field)) == (422, [sentence])
     assert "Long and careful" in answer.content.decode()
     assert not SideEffect.objects.exists()
+
+
+def test_words_without_a_kind_are_something_else_and_neither_is_a_sentence(reception, amara):
+    client = browser(reception)
+
+    nothing = client.post(log(amara), {"bruising": "no"})
+    assert (nothing.status_code, errors(nothing, "kind")) == (
+        422,
+        ["Choose what it may be, or write down what was told."],
+    )
+    client.post(log(amara), {"bruising": "no", "note": "It feels odd"})
+
+    assert [(one.kind, one.note) for one in SideEffect.objects.all()] == [("other", "It feels odd")]
 
 
 def test_a_concern_taken_down_by_another_door_is_asked_about_bruising_too(reception, amara):

@@ -91,5 +91,5 @@ def test_from_the_list_a_patient_is_booked_or_their_worry_taken_down_in_one_clic
 
     assert f'href="/patients/{amara.pk}/book/"' in page
     assert f'href="/patients/{amara.pk}/side-effects/new/"' in page
-    assert "Takes a call: a worry : Amara Okafor" in words(signed_in(reception).get("/patients/?search=okafor"))
-    assert "Takes a call" not in words(signed_in(manager).get("/patients/?search=okafor"))
+    assert "Report a concern : Amara Okafor" in words(signed_in(reception).get("/patients/?search=okafor"))
+    assert "Report a concern" not in words(signed_in(manager).get("/patients/?search=okafor"))

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from clinic.models import AuditEvent
+from patients.registration import correct_patient_details
 from tests.factories import make_appointment, make_patient, make_side_effect
 from tests.pages.desk import buttons, signed_in, statements, words
 from treatments.messages.sending import send_message
@@ -196,6 +197,17 @@ def test_a_failed_one_is_sent_again(failed, reception):
     assert client.get(f"{ALL}{failed.pk}/again/").status_code == 302
 
 
+def test_one_that_would_only_be_dropped_is_refused_in_words(failed, ada, reception):
+    correct_patient_details(patient=ada, by=reception, email="", wants_messages=False)
+
+    page = signed_in(reception).post(f"{ALL}{failed.pk}/again/", {"once": "a"})
+
+    assert page.status_code == 409
+    assert "It would not be sent. The patient does not want messages." in words(page)
+    assert "It is sent again" not in words(page)
+    assert "Call back" in words(page)
+
+
 def test_a_manager_reads_and_does_not_work_the_list(failed, manager):
     client = signed_in(manager)
 
@@ -287,9 +299,9 @@ def is_ticked(page) -> bool:
 PERSON = {"given_name": "Mina", "family_name": "Roth", "date_of_birth": "1990-05-01"}
 
 
-def test_a_new_registration_has_the_tick_and_needs_an_address_for_it(reception):
+def test_a_new_registration_is_not_ticked_and_ticked_it_needs_an_address(reception):
     client = signed_in(reception)
-    assert is_ticked(client.get("/patients/new/"))
+    assert not is_ticked(client.get("/patients/new/"))
 
     page = client.post("/patients/new/", PERSON | {"wants_messages": "on"})
 

@@ -216,3 +216,12 @@ def test_of_two_desks_with_one_new_patient_the_second_is_asked(attempt, own_data
 
     assert sorted(type(one).__name__ for one in results) == ["LikelyDuplicates", "Patient"]
     assert Patient.objects.count() == 1
+
+
+def test_the_same_phone_and_day_and_month_exchanged_are_asked_about_whatever_the_name(reception):
+    make_patient(reception, "Mei", "Tanaka", date_of_birth=dt.date(1990, 1, 8), phone="+44 7700 900196")
+
+    assert why("Mai", "Tanaca", phone="07700 900 196", born=dt.date(1990, 8, 1)) == [
+        "Mei Tanaka: birth date nearly the same, same phone"
+    ]
+    assert why("Mai", "Tanaca", phone="07700 900 196", born=dt.date(1991, 1, 8)) == []

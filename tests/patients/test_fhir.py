@@ -94,6 +94,39 @@ def test_what_is_left_out_is_said(changed, sentence, manager):
     assert sentence is None or said == sentence
 
 
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("Observation", "This is neither a FHIR Patient nor a Bundle, but Observation."),
+        ("\ud800Obs", "This is neither a FHIR Patient nor a Bundle, but \ufffdObs."),
+        ("x" * 500, f"This is neither a FHIR Patient nor a Bundle, but {'x' * 40}."),
+        (["\ud800"], "This is neither a FHIR Patient nor a Bundle."),
+    ],
+)
+def test_what_is_quoted_from_the_file_can_be_shown(kind, sentence, manager):
+    with pytest.raises(ValidationError) as error:
+        checked_fhir(json.dumps({"resourceType": kind}).encode(), manager)
+
+    assert error.value.messages == [sentence]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": [{"text": "\ud800"}]},
+        {"id": "\ud800", "birthDate": None},
+        {"link": [{"type": "replaced-by", "other": {"reference": "Patient/\ud800"}}]},
+        {"link": [{"type": "refer", "other": {"reference": "Patient/\ud800"}}]},
+        {"\ud800": 1},
+    ],
+)
+def test_no_sentence_about_a_patient_holds_half_a_character(changed):
+    read = fhir.read_patient(1, AMARA | changed, system="H")
+
+    said = " ".join([read.label, *read.problems, *read.remarks])
+    assert said.encode().decode() == said
+
+
 @pytest.mark.parametrize("changed", [{"active": True}, {"deceasedBoolean": False}])
 def test_what_is_no_reason_to_leave_anybody_out(changed, manager):
     assert outcomes(checked_fhir(one(**changed), manager)) == [(1, "new", "")]

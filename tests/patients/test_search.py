@@ -56,3 +56,12 @@ def test_who_sees_patients(people, reception, rosa, manager, superuser):
     seen = [Patient.objects.visible_to(staff).count() for staff in (reception, rosa, manager, superuser)]
 
     assert seen == [3, 3, 3, 0]
+
+
+@pytest.mark.parametrize("typed", ["14 Feb 1988", "14 february 1988", "okafor 14 Feb 1988"])
+def test_a_birth_date_is_found_as_pages_print_it(people, typed):
+    assert "Amara" in Patient.objects.matching(typed).values_list("given_name", flat=True)
+
+
+def test_a_day_that_no_calendar_has_is_nobodys_birth_date(people):
+    assert not Patient.objects.matching("31 Feb 1988").exists()

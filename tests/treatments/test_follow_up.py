@@ -48,12 +48,13 @@ def test_within_the_week_it_is_due_and_then_overdue(day, overdue, words, session
     assert row.next_step == "Call and ask about side effects, bruising above all."
 
 
-def test_a_session_that_is_not_finished_is_not_over(amara, rosa, mesotherapy):
+def test_a_session_that_is_not_finished_is_asked_about_only_after_it_is(amara, rosa, mesotherapy):
     begun = make_session(patient=amara, practitioner=rosa, treatment=mesotherapy, at=on(2), finished=False)
-    before = listed(on(5))
+    before = [row.next_step for row in follow_up(on(5))]
     finish_session(session=begun, by=rosa, now=on(5))
 
-    assert (before, listed(on(6)), listed(on(7))) == ([], [], [begun])
+    assert before == ["A practitioner finishes the record, then ask."]
+    assert (listed(on(6)), listed(on(7))) == ([], [begun])
 
 
 def test_a_consultation_is_not_asked_about(amara, rosa, consultation):

@@ -28,6 +28,7 @@ from treatments.side_effects import record_none_seen
 BRUISES = ("none", "open", "reported", "infection", "closed", "swelling")
 VISITS = ("none", "booked", "arrived", "cancelled", "seen")
 BLOCKING = ("open", "reported", "infection")
+STATES = list(itertools.product(BRUISES, VISITS))
 
 
 def _make(bruise: str, visit: str, day: int, patient: Patient, rosa, reception, mesotherapy) -> None:
@@ -74,9 +75,10 @@ def _held(rows: dict[uuid.UUID, tuple[uuid.UUID, str]], by_now: bool) -> dict[uu
     }
 
 
-@pytest.mark.parametrize("ours", list(itertools.product(BRUISES, VISITS)), ids="-".join)
+@pytest.mark.parametrize("ours", STATES, ids="-".join)
 def test_there_and_back_in_both_directions(ours, amara, jonas, rosa, reception, mesotherapy):
-    for theirs in itertools.product(BRUISES, VISITS):
+    # Each pair once: it goes both ways.
+    for theirs in STATES[STATES.index(ours) :]:
         with transaction.atomic():
             _make(*ours, 9, amara, rosa, reception, mesotherapy)
             _make(*theirs, 10, jonas, rosa, reception, mesotherapy)

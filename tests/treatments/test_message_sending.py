@@ -265,6 +265,29 @@ def test_sent_again_it_goes_to_the_corrected_address(failed, sink, ada, receptio
     assert (failed.status, failed.problem) == ("sent", "")
 
 
+def test_what_would_only_be_dropped_is_not_sent_again_and_stays_a_call_back(failed, ada, reception):
+    correct_patient_details(patient=ada, by=reception, email="", wants_messages=False)
+
+    with pytest.raises(Refused) as refusal:
+        send_again(message=failed, by=reception, now=LATER)
+
+    [reason] = refusal.value.blockers
+    assert (reason.code, reason.message) == ("not-sent", "It would not be sent. The patient does not want messages.")
+    assert Message.objects.to_call_back().get() == failed
+    handle_failed_message(message=failed, reason="told by phone", by=reception)
+    assert not Message.objects.to_call_back().exists()
+
+
+def test_what_is_no_longer_true_is_not_sent_again(failed, reception):
+    cancel_appointment(appointment=failed.appointment, by=reception, now=LATER)
+
+    with pytest.raises(Refused) as refusal:
+        send_again(message=failed, by=reception, now=LATER)
+
+    assert refusal.value.codes == ["not-sent"]
+    assert Message.objects.to_call_back().get() == failed
+
+
 def test_what_was_sent_is_not_sent_again(sink, message, reception):
     send_message(message.pk, now=LATER)
 

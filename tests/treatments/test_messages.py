@@ -13,7 +13,16 @@ from django_tasks_db.models import DBTaskResult
 from clinic.refusals import Refused
 from patients.models import Patient
 from patients.registration import correct_patient_details
-from tests.factories import NOW, TOMORROW_10AM, make_appointment, make_gone, make_patient, make_side_effect, on
+from tests.factories import (
+    NOW,
+    TOMORROW_10AM,
+    make_appointment,
+    make_gone,
+    make_patient,
+    make_practitioner,
+    make_side_effect,
+    on,
+)
 from treatments.booking import (
     cancel_appointment,
     check_in,
@@ -46,6 +55,11 @@ def ada(reception) -> Patient:
 @pytest.fixture
 def booked(ada, rosa, mesotherapy, reception):
     return make_appointment(patient=ada, practitioner=rosa, treatment=mesotherapy, by=reception)
+
+
+@pytest.fixture
+def pia():
+    return make_practitioner("Pia Sand")
 
 
 def kinds(*, status: str = "queued") -> list[str]:
@@ -165,7 +179,7 @@ def test_a_hold_that_was_released_again_is_not_told(booked, rosa, reception):
     make_gone(bruise, by=rosa)
     confirm_appointment(appointment=booked, by=reception, now=NOW)
 
-    assert send_all() == ["Your appointment on Tuesday 3 November 2026 at 10:00"] * 2
+    assert send_all() == ["Your appointment on Tuesday 3 November 2026 at 10:00"]
     assert why_dropped("hold") == "It is no longer on hold."
 
 
@@ -182,7 +196,49 @@ def test_a_move_is_confirmed_with_its_new_time_only(booked, reception):
     move_appointment(appointment=booked, starts_at=on(4, 15), by=reception, now=NOW)
 
     assert send_all() == ["Your appointment on Wednesday 4 November 2026 at 15:00"]
-    assert why_dropped("confirmation") == "It was moved to another time."
+    assert why_dropped("confirmation") == "A newer one takes its place."
+
+
+def test_moved_there_and_back_within_the_two_minutes_is_one_confirmation(booked, reception):
+    for starts_at in (on(4, 15), TOMORROW_10AM):
+        move_appointment(appointment=booked, starts_at=starts_at, by=reception, now=NOW)
+
+    assert send_all() == ["Your appointment on Tuesday 3 November 2026 at 10:00"]
+
+
+def test_given_to_another_practitioner_at_once_only_the_newest_is_told(booked, pia, reception):
+    move_appointment(appointment=booked, starts_at=TOMORROW_10AM, practitioner=pia, by=reception, now=NOW)
+
+    assert len(send_all()) == 1
+    assert f"with {pia.name}" in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize(("to_another", "told"), [(False, 0), (True, 1)], ids=["as-it-was", "to-another"])
+def test_moved_there_and_back_after_it_was_told_tells_only_what_differs(to_another, told, booked, pia, reception):
+    send_all()
+    practitioner = pia if to_another else booked.practitioner
+    move_appointment(appointment=booked, starts_at=on(4, 15), by=reception, now=LATER)
+    move_appointment(appointment=booked, starts_at=TOMORROW_10AM, practitioner=practitioner, by=reception, now=LATER)
+
+    assert len(send_all(LATER + dt.timedelta(minutes=3))) == told
+
+
+@pytest.mark.parametrize("move_told", [False, True], ids=["move-not-told", "move-told"])
+@pytest.mark.parametrize("what", ["cancelled", "on hold"])
+def test_a_cancellation_or_hold_names_the_time_that_was_told_last(what, move_told, booked, rosa, reception):
+    send_all()
+    move_appointment(appointment=booked, starts_at=on(4, 15), by=reception, now=LATER)
+    then = LATER + dt.timedelta(minutes=3 if move_told else 1)
+    if move_told:
+        send_all(then)
+    if what == "cancelled":
+        cancel_appointment(appointment=booked, by=reception, now=then)
+    else:
+        make_side_effect(patient=booked.patient, by=rosa, now=then)
+
+    day, time = ("Wednesday 4 November 2026", "15:00") if move_told else ("Tuesday 3 November 2026", "10:00")
+    assert send_all(then + dt.timedelta(minutes=3)) == [f"Your appointment on {day} is {what}"]
+    assert f"on {day} at {time} with" in mail.outbox[-1].body
 
 
 def test_a_held_one_turned_into_a_review_is_confirmed(booked, rosa, bruise_review, reception):
@@ -369,8 +425,8 @@ def test_a_held_one_cancelled_and_undone_is_on_hold_again_to_the_patient(in_two_
 # --- What it costs --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("wants", "more"), [(False, 0), (True, 2)], ids=["wants-none", "wants-messages"])
-def test_booking_costs_two_statements_more_for_who_wants_messages(wants, more, rosa, mesotherapy, reception):
+@pytest.mark.parametrize(("wants", "more"), [(False, 0), (True, 3)], ids=["wants-none", "wants-messages"])
+def test_booking_costs_three_statements_more_for_who_wants_messages(wants, more, rosa, mesotherapy, reception):
     def cost(patient: Patient, hour: int) -> int:
         with CaptureQueriesContext(connection) as captured:
             make_appointment(

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from clinic.refusals import Refused
-from tests.factories import NOW, make_appointment, make_gone, make_side_effect, on
+from tests.factories import NOW, make_appointment, make_gone, make_side_effect, make_treatment, on
 from treatments.booking import cancel_appointment, confirm_appointment
 from treatments.models import WaitingListEntry
 from treatments.waiting_list import join_waiting_list, leave_waiting_list
@@ -31,12 +31,13 @@ def test_somebody_bruised_may_join_for_that_is_what_it_is_for(amara, mesotherapy
     assert join_waiting_list(patient=amara, treatment=mesotherapy, by=reception).closed_at is None
 
 
-def test_nobody_waits_twice_for_one_treatment(waits, amara, jonas, mesotherapy, consultation, reception):
+def test_nobody_waits_twice_for_one_treatment(waits, amara, jonas, mesotherapy, reception):
+    face = make_treatment()
     with pytest.raises(ValidationError) as error:
         join_waiting_list(patient=amara, treatment=mesotherapy, by=reception)
 
     assert error.value.message_dict == {"treatment": ["Amara Okafor has been on the waiting list for it since 2 Nov."]}
-    join_waiting_list(patient=amara, treatment=consultation, by=reception)
+    join_waiting_list(patient=amara, treatment=face, by=reception)
     join_waiting_list(patient=jonas, treatment=mesotherapy, by=reception)
     assert WaitingListEntry.objects.waiting().count() == 3
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from treatments.messages.sending import enqueue
+from treatments.messages.sending import NAMING_A_TIME, NEWER, enqueue
 from treatments.models import Appointment, Message
 from treatments.models.appointment import Status
 from treatments.models.message import MessageKind
@@ -16,7 +16,8 @@ def queue_messages(appointments: Iterable[Appointment], kind: str, now: dt.datet
     """Write one of `kind` for each appointment ahead whose patient wants messages, to be sent in two minutes.
 
     Call it inside the transaction of what it tells of. The appointments' patients should be fetched already. No
-    statement where nobody wants any; two for one message, one more for each other.
+    statement where nobody wants any; two for one message, one more for each other, and one more for confirmations,
+    which take the place of those that wait.
     """
     wait = dt.timedelta() if kind == MessageKind.HOLD else SLIP
     made = [
@@ -32,11 +33,24 @@ def queue_messages(appointments: Iterable[Appointment], kind: str, now: dt.datet
         for appointment in appointments
         if appointment.starts_at > now and appointment.patient.wants_messages and appointment.patient.email
     ]
+    if made and kind == MessageKind.CONFIRMATION:
+        _drop_waiting(made)
     if made:
         Message.objects.bulk_create(made)
     for message in made:
         enqueue(message)
     return made
+
+
+def _drop_waiting(newer: list[Message]) -> None:
+    """Confirmations that no try has been made of yet; one that a worker sends just now is asked at its next try."""
+    waiting = Message.objects.filter(
+        appointment__in=[message.appointment_id for message in newer],
+        kind=MessageKind.CONFIRMATION,
+        status=Message.Status.QUEUED,
+        tries=0,
+    )
+    waiting.update(status=Message.Status.DROPPED, next_try_at=None, problem=NEWER)
 
 
 def queue_what_stands(appointment: Appointment, since: dt.datetime, now: dt.datetime) -> list[Message]:
@@ -57,5 +71,5 @@ def queue_what_stands(appointment: Appointment, since: dt.datetime, now: dt.date
 
 def _says(message: Message, kind: str) -> bool:
     if kind == MessageKind.CONFIRMATION:
-        return message.kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER_48, MessageKind.REMINDER_3)
+        return message.kind in NAMING_A_TIME
     return message.kind == kind

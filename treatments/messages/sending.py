@@ -28,6 +28,12 @@ BACKOFF = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360
 CLAIMED_FOR = dt.timedelta(minutes=15)
 BROKEN_OFF = "The sending was broken off each time."
 NOT_WRITTEN = "The message could not be written for this patient."
+# What is fetched with a message to ask whether it is true and to write it.
+FOR_WRITING = tuple(f"appointment__{name}" for name in ("patient", "practitioner", "treatment", "site"))
+NEWER = "A newer one takes its place."
+# Without a mail server the clinic reads what is kept as if it had been sent.
+TOLD = (Message.Status.SENT, Message.Status.KEPT)
+NAMING_A_TIME = (MessageKind.CONFIRMATION, MessageKind.REMINDER_48, MessageKind.REMINDER_3)
 
 
 def enqueue(message: Message) -> None:
@@ -66,9 +72,7 @@ def _claim(message_id: uuid.UUID, now: dt.datetime) -> Message | None:
     message = (
         Message.objects.due(now)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related(
-            "appointment__patient", "appointment__practitioner", "appointment__treatment", "appointment__site"
-        )
+        .select_related(*FOR_WRITING)
         .filter(pk=message_id)
         .first()
     )
@@ -111,7 +115,32 @@ def why_not(message: Message, now: dt.datetime) -> str:
         return "The rule does not allow this appointment now."
     if appointment.status != Status.BOOKED:
         return f"It is not booked any more, but “{appointment.get_status_display().lower()}”."
-    return ""
+    return _why_not_confirmed(message) if message.kind == MessageKind.CONFIRMATION else ""
+
+
+def told_start(message: Message) -> dt.datetime:
+    """The time that the message names: the one the patient was told last, where it takes an appointment from them.
+
+    Moved and cancelled before the move was told, it is the time they would come at that they must hear of.
+    """
+    if message.kind not in (MessageKind.HOLD, MessageKind.CANCELLATION):
+        return message.about_starts_at
+    told = Message.objects.filter(appointment=message.appointment_id, kind__in=NAMING_A_TIME, status__in=TOLD)
+    newest = told.order_by("-created_at").values_list("about_starts_at", flat=True).first()
+    return newest or message.about_starts_at
+
+
+def _why_not_confirmed(message: Message) -> str:
+    """Two confirmations of one appointment are one, the newest; and what was told last is not told once more."""
+    others = Message.objects.filter(appointment=message.appointment_id).exclude(pk=message.pk).order_by("-created_at")
+    newer = others.filter(kind=MessageKind.CONFIRMATION, created_at__gt=message.created_at)
+    if newer.exclude(status=Message.Status.DROPPED).exists():
+        return NEWER
+    last = others.filter(status__in=TOLD).first()
+    if last is None or last.kind != MessageKind.CONFIRMATION or last.about_starts_at != message.about_starts_at:
+        return ""
+    same = (last.to, last.body) == (message.appointment.patient.email, _write(message).body)
+    return "The patient has been told the same already." if same else ""
 
 
 def _why_not_cancelled(message: Message) -> str:
@@ -138,7 +167,7 @@ def _write(message: Message) -> Wording:
     if clinical_word(wording.subject):
         # The catalogue has got a treatment of that name since the wording was saved.
         wording = Wording(DELIVERED[message.kind].subject, wording.body)
-    return written(wording, values_for(message.appointment, message.about_starts_at))
+    return written(wording, values_for(message.appointment, told_start(message)))
 
 
 def _deliver(message: Message) -> tuple[str, bool]:
@@ -176,13 +205,18 @@ def _in_words(error: Exception) -> tuple[str, bool]:
 def _failed(message: Message, problem: str, for_good: bool, now: dt.datetime) -> None:
     """Wait for the next try; or become a call-back, at once where the next would come after the appointment."""
     wait = BACKOFF[message.tries - 1] if message.tries <= len(BACKOFF) else None
-    if for_good or wait is None or now + wait >= message.about_starts_at:
+    if for_good or wait is None or now + wait >= _too_late(message, now):
         _settle(message, status=Message.Status.FAILED, problem=problem)
         return
     message.next_try_at = now + wait
     with transaction.atomic():
         if _still_ours(message).update(next_try_at=message.next_try_at, problem=problem):
             enqueue(message)
+
+
+def _too_late(message: Message, now: dt.datetime) -> dt.datetime:
+    """The first time still ahead that the patient may come at: of the two, where the one they were told is another."""
+    return min((start for start in (told_start(message), message.about_starts_at) if start > now), default=now)
 
 
 def _settle(message: Message, **end: object) -> None:

@@ -19,7 +19,7 @@ from clinic.refusals import Refused
 from patients.models import Patient
 from treatments.forms.messages import HandledForm
 from treatments.messages import handle_failed_message, send_again
-from treatments.messages.sending import why_not
+from treatments.messages.sending import told_start, why_not
 from treatments.messages.wording import values_for, wording_of, written
 from treatments.models import Message
 
@@ -129,7 +129,7 @@ def _as_it_would_be(found: Message) -> dict[str, Any]:
         return {}
     if reason := why_not(found, timezone.now()):
         return {"would_drop": reason}
-    return {"would_be": written(wording_of(found.kind), values_for(found.appointment, found.about_starts_at))}
+    return {"would_be": written(wording_of(found.kind), values_for(found.appointment, told_start(found)))}
 
 
 def _patient(request: HttpRequest) -> Patient | None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from clinic.models import Staff
 from treatments.booking import cancel_appointment, check_in, confirm_appointment, mark_no_show, review_instead
 from treatments.models import Appointment
-from treatments.models.appointment import STEPS_FROM
+from treatments.models.appointment import STEPS_FROM, Status
 from treatments.models.treatment import Family
 
 
@@ -37,9 +39,11 @@ def offered_steps(appointment: Appointment, staff: Staff, *, now: dt.datetime, b
     passed = appointment.starts_at <= now
     left_out = {
         "no-show": not passed,
-        "review-instead": appointment.treatment.family == Family.REVIEW,
+        # Of a time that is over nobody can make a review any more: book one ahead, and cancel this.
+        "review-instead": appointment.treatment.family == Family.REVIEW
+        or (appointment.ends_at <= now and appointment.status != Status.ARRIVED),
         "confirm": blocked or passed,
-        "check-in": blocked,
+        "check-in": blocked or timezone.localdate(appointment.starts_at) > timezone.localdate(now),
         MOVE: blocked,
         START: blocked or not staff.may("treat"),
     }

@@ -26,8 +26,8 @@
     const { visit, target, on } = press;
     drop();
     if (!on) return;
-    // The click that ends a drag opens nothing.
-    const swallow = (click) => { click.preventDefault(); click.stopPropagation(); };
+    // The click that ends a drag opens nothing; one in the question is the answer, however quick.
+    const swallow = (click) => { if (!ask.contains(click.target)) { click.preventDefault(); click.stopPropagation(); } };
     document.addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => document.removeEventListener("click", swallow, { capture: true }), 50);
     if (target && !target.same) question(visit, target);

@@ -65,6 +65,8 @@ class Finder {
     this.choose(-1);
     const all = more ? ` Enter shows all.` : "";
     this.told.textContent = some ? `${patients.length} found.${all}` : "Nobody is found.";
+    // Seen as well as heard: an empty list says nothing to the eye.
+    this.told.className = some ? "hidden-words" : "find-none";
   }
 
   option(one, number) {
@@ -85,6 +87,7 @@ class Finder {
     clearTimeout(this.timer);
     this.asked?.abort();
     this.told.textContent = "";
+    this.told.className = "hidden-words";
     this.open(false);
     this.choose(-1);
   }

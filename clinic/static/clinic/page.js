@@ -29,3 +29,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.me[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
+
+// After a form was refused, begin at the first wrong field; after an action that leads to a list further down, show its answer.
+document.addEventListener("DOMContentLoaded", () => {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const wrong = document.querySelector("main form [aria-invalid='true']:not([type=hidden])");
+  if (wrong) { wrong.focus(); return; }
+  const said = document.querySelector("main > [role=status]");
+  if (said && location.hash) window.addEventListener("load", () => said.scrollIntoView({ block: "center" }));
+});
