@@ -50,7 +50,9 @@ class SignInRequired:
             )
             return response
         if request.method == "POST":
-            messages.warning(request, "You were signed out meanwhile. What you typed was not saved; sign in and type it again.")
+            messages.warning(
+                request, "You were signed out meanwhile. What you typed was not saved; sign in and type it again."
+            )
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
 
 

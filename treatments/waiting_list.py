@@ -9,12 +9,15 @@ from django.utils import timezone
 from clinic.models import Staff
 from clinic.wording import short_day
 from patients.models import Patient
+from treatments.eligibility import BLOCKS
 from treatments.locks import lock_patient
 from treatments.models import Treatment, WaitingListEntry
 from treatments.models.contact import PartOfDay
+from treatments.models.treatment import Family
 from treatments.operation import operation
 
 BOOKED = "booked"
+_ANY_TIME: dict[str, str] = {Family.CONSULTATION: "a consultation", Family.REVIEW: "a review"}
 
 
 @operation("book")
@@ -30,10 +33,16 @@ def join_waiting_list(
 ) -> WaitingListEntry:
     """Note that `patient` wishes for `treatment` and is to be called when clear. Raises ValidationError by field.
 
+    Only for what a blocker can stand against: nobody would be called for anything else, which can be booked at once.
+
     Under the patient's lock, as bookings are: a booking sees the wish, or the wish comes after the booking.
     """
     if not treatment.is_active:
         raise ValidationError({"treatment": f"{treatment.name} is no longer offered."})
+    if not any(treatment.family in families for families in BLOCKS.values()):
+        what = _ANY_TIME.get(treatment.family, treatment.name)
+        sentence = f"There is no waiting list for {what}: it can be booked at any time."
+        raise ValidationError({"treatment": sentence})
     if practitioner is not None and not (practitioner.is_active and practitioner.is_practitioner):
         raise ValidationError({"practitioner": f"{practitioner.name} is not a practitioner here."})
     patient = lock_patient(patient)

@@ -101,7 +101,19 @@ def test_a_hold_whose_time_has_passed_stays_and_can_only_be_moved_or_ended(amara
     links = buttons(response)
     assert "Time passed" in section(response, "on-hold")
     steps = {link.removeprefix(f"/appointments/{held.pk}/") for link in links if str(held.pk) in link}
-    assert steps == {"move/", "review-instead/", "cancel/"}
+    assert steps == {"move/", "cancel/"}
+
+
+def test_of_a_bruised_patients_time_that_is_over_a_review_ahead_is_offered(amara, mesotherapy, rosa, bruise_review):
+    held = booked(amara, mesotherapy, rosa, rosa, today_at(10, days=-1))
+    make_side_effect(patient=amara, by=rosa, now=ago(3))
+
+    response = signed_in(rosa).get("/worklists/")
+
+    steps = {link.removeprefix(f"/appointments/{held.pk}/") for link in buttons(response) if str(held.pk) in link}
+    assert steps == {"cancel/"}
+    assert "Book a review ahead, and cancel this." in section(response, "on-hold")
+    assert f"/patients/{amara.pk}/book/?treatment={bruise_review.pk}" in response.content.decode()
 
 
 def test_confirming_from_the_list_leads_back_to_it(held, rosa, reception):

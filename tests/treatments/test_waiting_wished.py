@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from tests.factories import NOW, make_appointment, make_gone, make_patient, make_session, make_side_effect, on
 from treatments.booking import cancel_appointment
@@ -73,10 +74,14 @@ def test_one_who_has_a_mesotherapy_booked_is_not_called(amara, mesotherapy, rosa
     assert listed() == []
 
 
-def test_a_wish_for_a_consultation_is_not_clear_agains(amara, consultation, reception):
-    wish(amara, consultation, reception)
+def test_for_a_consultation_nobody_waits(amara, consultation, bruise_review, reception):
+    for treatment, what in ((consultation, "a consultation"), (bruise_review, "a review")):
+        with pytest.raises(ValidationError) as error:
+            wish(amara, treatment, reception)
+        sentence = f"There is no waiting list for {what}: it can be booked at any time."
+        assert error.value.message_dict == {"treatment": [sentence]}
 
-    assert listed() == []
+    assert WaitingListEntry.objects.count() == 0
 
 
 def test_a_booking_ends_it_and_so_does_a_closed_wish(amara, jonas, mesotherapy, rosa, reception):
@@ -92,12 +97,14 @@ def test_a_booking_ends_it_and_so_does_a_closed_wish(amara, jonas, mesotherapy, 
     assert (sorted(before), listed(on(5))) == (["Amara Okafor", "Jonas Weber"], [])
 
 
-def test_one_treated_since_waits_no_more_whoever_forgot_to_close_it(amara, mesotherapy, rosa, reception):
+def test_a_session_of_another_treatment_is_no_answer_to_a_wish(amara, mesotherapy, rosa, reception):
     other = type(mesotherapy).objects.create(name="Mesotherapy face", family="mesotherapy", duration_minutes=30)
-    wish(amara, other, reception)
+    entry = wish(amara, other, reception)
     make_session(patient=amara, practitioner=rosa, treatment=mesotherapy, at=on(3))
 
-    assert listed(on(4)) == []
+    [row] = clear_again(on(4))
+
+    assert (row.patient, row.wishes) == (amara, (entry,))
 
 
 def test_closing_the_row_ends_the_wish_with_the_reason(amara, mesotherapy, reception):

@@ -17,6 +17,9 @@ from treatments.models.contact import PartOfDay
 from treatments.models.treatment import Family
 from treatments.worklists.rows import CLEAR_AGAIN, Row
 
+# How many records, one merged into the next, a refusal is followed through.
+MERGED_IN_A_CHAIN = 3
+
 
 def clear_again(now: dt.datetime) -> list[Row]:
     """No open blocker and no mesotherapy booked; and one was held, refused, turned into a review, or is wished for.
@@ -84,7 +87,10 @@ def _what_waits(patient: Patient) -> str:
 
 
 def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
-    """Open wishes for a mesotherapy of patients who may have one and have none booked, oldest first, by patient."""
+    """Open wishes for a mesotherapy of patients who may have one and have none booked, oldest first, by patient.
+
+    A session since is no answer to a wish: a booking of the wished treatment ends it, or somebody with a reason.
+    """
     own = {"patient": OuterRef("patient")}
     found = (
         WaitingListEntry.objects.waiting()
@@ -93,13 +99,9 @@ def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
         .annotate(
             blocked=Exists(SideEffect.objects.open().filter(kind__in=BLOCKS, **own)),
             booked=Exists(_booked(now).filter(**own)),
-            # Had since, it is no wish any more, whoever forgot to close it.
-            treated=Exists(
-                Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=OuterRef("joined_at"), **own)
-            ),
             **_ends(SideEffect.objects.filter(kind__in=BLOCKS, **own)),
         )
-        .filter(blocked=False, booked=False, treated=False)
+        .filter(blocked=False, booked=False)
         .order_by("joined_at", "pk")
     )
     by_patient: dict[uuid.UUID, list[WaitingListEntry]] = defaultdict(list)
@@ -109,11 +111,10 @@ def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
 
 
 def _booked(now: dt.datetime) -> QuerySet[Appointment]:
-    """Mesotherapies that a patient has; one of a day that is over is none."""
+    """Mesotherapies that a patient has; one of a day that is over is none, however it was left."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Appointment.objects.mesotherapy().filter(
-        Q(status=Status.BOOKED, starts_at__gte=midnight) | Q(status__in=[Status.ARRIVED, Status.IN_PROGRESS])
-    )
+    statuses = [Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS]
+    return Appointment.objects.mesotherapy().filter(status__in=statuses, starts_at__gte=midnight)
 
 
 def _ends(blocking: QuerySet[SideEffect]) -> dict[str, Subquery]:
@@ -131,43 +132,66 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
     own = {"patient": OuterRef("pk")}
     since = OuterRef("opened_at")
     blocking = SideEffect.objects.filter(kind__in=BLOCKS, **own)
+    treated = Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)
+    closed = Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)
     return (
         Patient.objects.current()
-        .annotate(
-            last_opened_at=Subquery(blocking.order_by("-recorded_at").values("recorded_at")[:1]),
-        )
-        .annotate(
-            # The stretch of being blocked that ended with the last one began with the first still open beside it.
-            opened_at=Subquery(
-                blocking.filter(
-                    Q(closing_review=None, error_at=None)
-                    | Q(closing_review__recorded_at__gte=OuterRef("last_opened_at"))
-                    | Q(error_at__gte=OuterRef("last_opened_at"))
-                )
-                .order_by("recorded_at")
-                .values("recorded_at")[:1]
-            ),
-        )
+        .annotate(last_opened_at=Subquery(blocking.order_by("-recorded_at").values("recorded_at")[:1]))
+        .annotate(opened_at=_first_beside_the_last(blocking))
         .filter(opened_at__isnull=False)
         .annotate(
             blocked=Exists(blocking.open()),
             held=Exists(Hold.objects.filter(appointment__patient=OuterRef("pk"), held_from__gte=since)),
-            refused=Exists(
-                Refusal.objects.filter(
-                    patient_id=OuterRef("pk"),
-                    at__gte=since,
-                    code__in=RULE_CODES,
-                    treatment_id__in=Treatment.objects.filter(family=Family.MESOTHERAPY).values("pk"),
-                )
-            ),
+            refused=_refused(since),
             turned=Exists(
                 Appointment.objects.filter(stood_for__family=Family.MESOTHERAPY, turned_at__gte=since, **own)
             ),
             booked=Exists(_booked(now).filter(**own)),
             still_held=Exists(Appointment.objects.mesotherapy().filter(status=Status.ON_HOLD, **own)),
-            treated=Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)),
-            closed=Exists(Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)),
+            # What happened while something was open answers nothing: it came by a merge, or past the rule.
+            treated=Exists(treated.exclude(_blocked_at("started_at"))),
+            closed=Exists(closed.exclude(_blocked_at("closed_at"))),
             **_ends(blocking),
         )
         .order_by("opened_at", "pk")
     )
+
+
+def _first_beside_the_last(blocking: QuerySet[SideEffect]) -> Subquery:
+    """The stretch of being blocked that ended with the last one began with the first still open beside it."""
+    beside = blocking.filter(
+        Q(closing_review=None, error_at=None)
+        | Q(closing_review__recorded_at__gte=OuterRef("last_opened_at"))
+        | Q(error_at__gte=OuterRef("last_opened_at"))
+    )
+    return Subquery(beside.order_by("recorded_at").values("recorded_at")[:1])
+
+
+def _blocked_at(at: str) -> Exists:
+    """Was something open at that time? By when it was written down, as the rule goes."""
+    return Exists(
+        SideEffect.objects.filter(
+            Q(closing_review=None) | Q(closing_review__recorded_at__gt=OuterRef(at)),
+            Q(error_at=None) | Q(error_at__gt=OuterRef(at)),
+            patient=OuterRef("patient"),
+            kind__in=BLOCKS,
+            recorded_at__lte=OuterRef(at),
+        )
+    )
+
+
+def _refused(since: OuterRef) -> Q:
+    """By the rule, and for a mesotherapy. A refusal keeps the record it was made on, so those merged are asked as well.
+
+    One by one, for an index answers each: the record itself, those merged into it, and those merged into them.
+    """
+    refusals = Refusal.objects.filter(
+        at__gte=since,
+        code__in=RULE_CODES,
+        treatment_id__in=Treatment.objects.filter(family=Family.MESOTHERAPY).values("pk"),
+    )
+    found = Q(Exists(refusals.filter(patient_id=OuterRef("pk"))))
+    for steps in range(1, MERGED_IN_A_CHAIN + 1):
+        merged = Patient.objects.filter(**{"__".join(["merged_into"] * steps): OuterRef(OuterRef("pk"))})
+        found |= Q(Exists(refusals.filter(patient_id__in=merged.values("pk"))))
+    return found

@@ -18,13 +18,20 @@ ASK_WITHIN = dt.timedelta(days=7)
 def follow_up(now: dt.datetime) -> list[Row]:
     """Finished mesotherapies from two days ago on, with nothing recorded since: nobody has asked. Oldest first.
 
-    After the week a row stays, as overdue. One statement; nothing clinical of the session is fetched.
+    After the week a row stays, as overdue. A session that was begun on an earlier day and never finished stands here
+    too, for nobody would be asked to ask. One statement; nothing clinical of the session is fetched.
     """
-    found = awaiting_follow_up(now).select_related("patient", "appointment__treatment").order_by("finished_at", "pk")
-    shown = found.only(
-        "patient", "started_at", "finished_at", "appointment__treatment__name", *_patient_fields("patient")
+    waits = Q(pk__in=awaiting_follow_up(now).values("pk")) | Q(finished_at=None, started_at__lt=_midnight(now))
+    found = Session.objects.filter(waits).select_related("patient", "appointment__treatment")
+    shown = found.order_by("started_at", "pk").only(
+        "patient", "family", "started_at", "finished_at", "appointment__treatment__name", *_patient_fields("patient")
     )
-    return [_follow_up_row(session, timezone.localdate(now)) for session in shown]
+    today = timezone.localdate(now)
+    return [_follow_up_row(session, today) if session.finished_at else _unfinished_row(session) for session in shown]
+
+
+def _midnight(now: dt.datetime) -> dt.datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _patient_fields(of: str) -> list[str]:
@@ -33,11 +40,10 @@ def _patient_fields(of: str) -> list[str]:
 
 def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     """The newest finished mesotherapy of each patient, where nothing was recorded since it began and nobody asked."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     own = {"patient": OuterRef("patient")}
     since = OuterRef("started_at")
     return Session.objects.filter(
-        family=Family.MESOTHERAPY, finished_at__lt=midnight - ASK_AFTER + dt.timedelta(days=1)
+        family=Family.MESOTHERAPY, finished_at__lt=_midnight(now) - ASK_AFTER + dt.timedelta(days=1)
     ).exclude(
         Q(Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
         # One that was struck through, as another patient's perhaps, says nothing of this one.
@@ -63,6 +69,18 @@ def _follow_up_row(session: Session, today: dt.date) -> Row:
         next_step="Call and ask about side effects, bruising above all.",
         due=due,
         overdue=overdue,
+    )
+
+
+def _unfinished_row(session: Session) -> Row:
+    begun_on = timezone.localdate(session.started_at)
+    asks = ", then ask" if session.family == Family.MESOTHERAPY else ""
+    return Row(
+        patient=session.patient,
+        session=session,
+        why=f"{session.appointment.treatment} begun on {short_day(begun_on)} was never finished.",
+        since=begun_on,
+        next_step=f"A practitioner finishes the record{asks}.",
     )
 
 

@@ -40,7 +40,9 @@ def _row(appointment: Appointment, now: dt.datetime) -> Row:
     start = timezone.localtime(appointment.starts_at)
     blocked = appointment.blocked  # type: ignore[attr-defined]
     if blocked:
-        next_step = "Cancel it, or turn it into a review."
+        # Once its time is over, a review in its place would be one in the past.
+        over = appointment.ends_at <= now
+        next_step = "Book a review ahead, and cancel this." if over else "Cancel it, or turn it into a review."
     elif passed:
         next_step = "Clear again: move it to a time ahead."
     else:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.wording import days, short_day
@@ -28,18 +28,14 @@ BRUISING_REPORTED_DUE_AFTER = 2
 BRUISING_SEEN_DUE_AFTER = 7
 # A row rests while a review is booked within these days; a cancelled or missed review brings it back.
 REVIEW_BOOKED_WITHIN = dt.timedelta(days=7)
+MISSED_AFTER = dt.timedelta(hours=1)
+OVER_AFTER = dt.timedelta(hours=12)
 SEE_TODAY = "See the patient today."
 
 
 def review_due(now: dt.datetime) -> list[Row]:
     """Open side effects whose next look is due, longest overdue first, infection before all."""
-    reviews = Appointment.objects.filter(
-        patient=OuterRef("patient"),
-        treatment__family=Family.REVIEW,
-        status__in=[Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS],
-        starts_at__gte=now - dt.timedelta(hours=12),
-        starts_at__lte=now + REVIEW_BOOKED_WITHIN,
-    )
+    reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN)
     found = (
         SideEffect.objects.open()
         .with_last_look()
@@ -50,6 +46,16 @@ def review_due(now: dt.datetime) -> list[Row]:
     today = timezone.localdate(now)
     rows = [_due_row(side_effect, today) for side_effect in found if next_look_due(side_effect) <= today]
     return sorted(rows, key=lambda row: (not row.urgent, row.due))
+
+
+def _reviews_booked(now: dt.datetime) -> QuerySet[Appointment]:
+    """The patient's reviews ahead. One that nobody came to is none an hour after it began; one going on, half a day."""
+    return Appointment.objects.filter(
+        Q(status=Status.BOOKED, starts_at__gte=now - MISSED_AFTER)
+        | Q(status__in=[Status.ARRIVED, Status.IN_PROGRESS], starts_at__gte=now - OVER_AFTER),
+        patient=OuterRef("patient"),
+        treatment__family=Family.REVIEW,
+    )
 
 
 def next_look_due(side_effect: SideEffect) -> dt.date:
@@ -101,12 +107,14 @@ def _due_row(side_effect: SideEffect, today: dt.date) -> Row:
 
 
 def reported(now: dt.datetime) -> list[Row]:
-    """Told of, and not looked at since; suspected infection first."""
+    """Told of, and not looked at since, with the review that is booked; suspected infection first. One statement."""
+    review_at = _reviews_booked(now).order_by("starts_at").values("starts_at")[:1]
     found = (
         SideEffect.objects.open()
         .with_last_look()
         .filter(Q(seen_at=None) | Q(told_again_at__gt=F("seen_at")))
         .select_related("patient")
+        .annotate(review_at=Subquery(review_at))
         .order_by("recorded_at")
     )
     rows = [_reported_row(one, now) for one in found if one.seen_at is None or told_again(one)]
@@ -119,12 +127,17 @@ def _reported_row(side_effect: SideEffect, now: dt.datetime) -> Row:
     if side_effect.seen_at is not None:
         told_at = side_effect.told_again_at  # type: ignore[attr-defined]
         why = f"{kind}: told of again {ago(told_at, now)}, not looked at since."
+    review_at = side_effect.review_at  # type: ignore[attr-defined]
+    if review_at is not None:
+        start = timezone.localtime(review_at)
+        why = f"{why} Review booked {start:%a} {short_day(start.date())}, {start:%H:%M}."
     return Row(
         patient=side_effect.patient,
         side_effect=side_effect,
         why=why,
         since=timezone.localdate(told_at),
         next_step=_next_step(side_effect, "A practitioner looks at it."),
+        review_at=review_at,
         urgent=side_effect.kind == Kind.INFECTION,
     )
 

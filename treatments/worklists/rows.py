@@ -15,8 +15,9 @@ from treatments.models.contact import CONCERN
 
 ON_HOLD, CLEAR_AGAIN, REVIEW_DUE, REPORTED = "on-hold", "clear-again", "review-due", "reported"
 FOLLOW_UP, CALL_BACK, TO_MOVE, TRAINING_LAPSES = "follow-up", "call-back", "to-move", "training-lapses"
-# What a patient told by phone about a known bruise stands with these.
-WITH_CONCERNS = (REVIEW_DUE, REPORTED)
+# One side effect may stand on both: a call made for the one is said on the other, and so is what a patient told by phone
+# about a known bruise.
+OF_SIDE_EFFECTS = (REVIEW_DUE, REPORTED)
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Row:
     """One line of a worklist. `why` may be read by reception; `since` and `due` are days.
 
     `calls` are those made for it since `since`, newest first. `later`: the next try is on a day ahead, so the line
-    sinks to the end of its list; it is never hidden, and an urgent one never sinks.
+    sinks to the end of its list; it is never hidden, and an urgent one never sinks. `review_at`: when the review begins
+    that is booked for the patient already.
     """
 
     patient: Patient
@@ -37,6 +39,7 @@ class Row:
     message: Message | None = None
     wishes: tuple[WaitingListEntry, ...] = ()
     due: dt.date | None = None
+    review_at: dt.datetime | None = None
     urgent: bool = False
     overdue: bool = False
     told: str = ""
@@ -82,8 +85,9 @@ def _calls_of(patients: Iterable[uuid.UUID], codes: Iterable[str]) -> Iterable[C
 
 def _called(row: Row, code: str, made: dict[tuple[uuid.UUID, str], list[Call]], today: dt.date) -> Row:
     calls = made[row.patient.pk, code]
-    if code in WITH_CONCERNS:
-        calls = sorted([*calls, *made[row.patient.pk, CONCERN]], key=lambda call: call.at, reverse=True)
+    if code in OF_SIDE_EFFECTS:
+        of_all = [call for one in (*OF_SIDE_EFFECTS, CONCERN) for call in made[row.patient.pk, one]]
+        calls = sorted(of_all, key=lambda call: call.at, reverse=True)
     calls = [call for call in calls if timezone.localdate(call.at) >= row.since]
     if not calls:
         return row
