@@ -18,7 +18,7 @@ from treatments.models.appointment import STEPS_FROM, Status
 from treatments.models.message import MessageKind
 from treatments.models.treatment import Family
 from treatments.operation import operation
-from treatments.times import FURTHEST_AHEAD, time_blockers
+from treatments.times import FURTHEST_AHEAD, end_of, time_blockers
 from treatments.waiting_list import close_as_booked, waits_for
 
 # Somebody standing at the desk is booked for the quarter of an hour that has just begun.
@@ -54,7 +54,7 @@ def book_appointment(
     practitioner = _lock_practitioner(practitioner, starts_at, now, patient, treatment)
     room = lock_room(room) if room else None
     _require_people(practitioner, room)
-    ends_at = starts_at + dt.timedelta(minutes=treatment.duration_minutes)
+    ends_at = end_of(starts_at, dt.timedelta(minutes=treatment.duration_minutes))
     hours = _hours(practitioner, starts_at)
     appointment = Appointment(
         patient=patient,
@@ -99,7 +99,7 @@ def move_appointment(
     appointment.room = lock_room(room) if room else None
     _require_people(appointment.practitioner, appointment.room)
     length = appointment.ends_at - appointment.starts_at
-    appointment.starts_at, appointment.ends_at = starts_at, starts_at + length
+    appointment.starts_at, appointment.ends_at = starts_at, end_of(starts_at, length)
     hours = _hours(appointment.practitioner, starts_at)
     _refuse_if([*blockers(appointment.patient, appointment.treatment, now=now), *time_blockers(appointment, hours)])
     _release_hold(appointment, by, now)

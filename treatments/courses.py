@@ -19,7 +19,7 @@ from treatments.locks import lock_patient, lock_room
 from treatments.models import Appointment, Course, Treatment
 from treatments.models.training import trained_on
 from treatments.operation import operation
-from treatments.times import FURTHEST_AHEAD, FreeTime, free_times, time_blockers, training_warnings
+from treatments.times import FURTHEST_AHEAD, FreeTime, end_of, free_times, time_blockers, training_warnings
 
 # A place whose time is taken is looked for on its day, then on so many days after it.
 NEAR = dt.timedelta(days=3)
@@ -200,7 +200,7 @@ def _reasons(plan: Plan, wished: dt.datetime, now: dt.datetime) -> list[str]:
     who = Staff.objects.annotate(is_trained=trained_on(day), is_trained_today=trained_on(today)).get(
         pk=plan.practitioners[0].pk
     )
-    ends_at = wished + dt.timedelta(minutes=plan.treatment.duration_minutes)
+    ends_at = end_of(wished, dt.timedelta(minutes=plan.treatment.duration_minutes))
     would_be = Appointment(
         patient=plan.patient,
         treatment=plan.treatment,

@@ -39,6 +39,12 @@ class FreeTime:
     room: Room | None = None
 
 
+def end_of(starts_at: dt.datetime, length: dt.timedelta) -> dt.datetime:
+    """The moment `length` after `starts_at`, in UTC: added to a time of the site's zone it would be an hour off on the nights
+    the clocks change."""
+    return starts_at.astimezone(dt.UTC) + length
+
+
 def free_times(
     *,
     treatment: Treatment,
@@ -75,12 +81,12 @@ def free_times(
     day = first
     while day <= last:
         found = {
-            FreeTime(who, starts_at, starts_at + length, opening.site, place)
+            FreeTime(who, starts_at, end_of(starts_at, length), opening.site, place)
             for who in people
             for opening in joined(hours.openings(who, day, site))
             for starts_at in _starts(opening, length, exactly)
-            if taken.is_free(who, starts_at, starts_at + length)
-            for place in taken.first_free(rooms, opening.site, starts_at, starts_at + length)
+            if taken.is_free(who, starts_at, end_of(starts_at, length))
+            for place in taken.first_free(rooms, opening.site, starts_at, end_of(starts_at, length))
             if now <= starts_at <= now + FURTHEST_AHEAD
             and _fits_part(starts_at, part_of_day)
             and (trained is None or _holds(trained.get(who.pk, []), timezone.localdate(starts_at)))

@@ -19,13 +19,13 @@ def day(ahead: int) -> str:
 
 
 def press(desk: Desk, name: str, *, exact: bool = True) -> None:
-    desk.page.locator("main").get_by_role("button", name=name, exact=exact).first.click()
-    desk.page.wait_for_load_state()
+    with desk.page.expect_navigation():  # what follows reads the database: the answer must be there first
+        desk.page.locator("main").get_by_role("button", name=name, exact=exact).first.click()
 
 
 def follow(desk: Desk, name: str) -> None:
-    desk.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
-    desk.page.wait_for_load_state()
+    with desk.page.expect_navigation():
+        desk.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
 
 
 def register(desk: Desk) -> Patient:
