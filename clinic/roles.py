@@ -34,6 +34,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "report-concern",
             "read-clinical",
             "treat",
+            "receive-lots",
+            "export-charts",
             "judge-side-effects",
         },
     ),
@@ -46,6 +48,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "record-absence",
             "import-patients",
             "export-patients",
+            "receive-lots",
+            "export-charts",
         },
     ),
 }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from clinic.models import Room, Site, Staff
@@ -19,6 +20,7 @@ PASSWORD = "a long enough password"
 LONDON = ZoneInfo("Europe/London")
 # Most tests of the rule happen on this Monday morning; what is looked at later is passed in as `now`.
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=LONDON)
+CONSENTED = dt.datetime(2026, 1, 5, 9, 0, tzinfo=LONDON)
 TOMORROW_10AM = dt.datetime(2026, 11, 3, 10, 0, tzinfo=LONDON)
 
 _numbers = itertools.count(1)
@@ -68,9 +70,20 @@ def make_treatment(family: str = Family.MESOTHERAPY, name: str = "", minutes: in
     )
 
 
-def make_patient(by: Staff, given_name: str = "Amara", family_name: str = "Okafor", **fields: object) -> Patient:
+def make_patient(
+    by: Staff,
+    given_name: str = "Amara",
+    family_name: str = "Okafor",
+    *,
+    consents: Collection[str] = ("treatment",),
+    **fields: object,
+) -> Patient:
+    """Registered, and agreed to be treated."""
     known = {"date_of_birth": dt.date(1988, 2, 14), "phone": "+44 7700 900123"} | fields
-    return register_patient(by=by, given_name=given_name, family_name=family_name, **known)
+    patient = register_patient(by=by, given_name=given_name, family_name=family_name, **known)
+    for kind in consents:
+        record_consent(patient=patient, kind=kind, by=by, now=CONSENTED)
+    return patient
 
 
 def make_appointment(

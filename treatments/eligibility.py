@@ -15,7 +15,7 @@ from django.utils import timezone
 from clinic.models import Staff
 from clinic.refusals import Blocker
 from clinic.wording import days, short_day
-from patients.models import Patient
+from patients.models import Consent, Patient
 from treatments.models import Review, Session, SideEffect, SkinCheck, Treatment
 from treatments.models.side_effect import Kind
 from treatments.models.training import TrainingRecord
@@ -93,8 +93,11 @@ def state_of(patient: Patient) -> State:
 def _known_of(patient: Patient, kinds: list[str]) -> tuple[State, bool]:
     """The state, and whether a side effect of one of these kinds is open. One statement."""
     own = SideEffect.objects.filter(patient=OuterRef("pk"))
-    last_session = Session.objects.filter(patient=OuterRef("pk"), family=Family.MESOTHERAPY).order_by("-started_at")
-    last_check = SkinCheck.objects.filter(patient=OuterRef("pk")).order_by("-checked_at")
+    last_session = (
+        Session.objects.standing().filter(patient=OuterRef("pk"), family=Family.MESOTHERAPY).order_by("-started_at")
+    )
+    # A session entered in error was not this patient's, and its skin check neither.
+    last_check = SkinCheck.objects.filter(patient=OuterRef("pk"), session__error_at=None).order_by("-checked_at")
     closings = Review.objects.filter(
         side_effect__patient=OuterRef("pk"),
         side_effect__kind=Kind.BRUISING,
@@ -145,6 +148,22 @@ def training_blockers(
             code="practitioner-not-trained",
             message=f"{practitioner.name} has no valid mesotherapy training record for {short_day(day)}.",
             lifts_when="A manager enters a training record that is valid that day; or choose a trained practitioner.",
+        )
+    ]
+
+
+def consent_blockers(patient: Patient | uuid.UUID, treatment: Treatment) -> list[Blocker]:
+    """The clinic's decision [P]: nobody is injected before their consent to treatment is on record. One statement, for
+    mesotherapy only."""
+    if treatment.family != Family.MESOTHERAPY:
+        return []
+    if Consent.objects.in_force().filter(patient=patient, kind=Consent.Kind.TREATMENT).exists():
+        return []
+    return [
+        Blocker(
+            code="treatment-consent-missing",
+            message="The patient's consent to treatment is not on record.",
+            lifts_when="Give the sheet of risks, ask the patient, and record the consent.",
         )
     ]
 

@@ -39,6 +39,7 @@ from treatments.models import (
     Merge,
     MergedRow,
     Session,
+    SheetGiven,
     SideEffect,
     SkinCheck,
     WaitingListEntry,
@@ -57,6 +58,7 @@ _NEW: tuple[tuple[type[Model], str], ...] = (
     (Course, "a course was planned"),
     (WaitingListEntry, "the patient joined the waiting list"),
     (FollowUp, "a follow-up was recorded"),
+    (SheetGiven, "a sheet was given"),
     (Call, "a call was recorded"),
     (Closure, "a worklist's row was closed"),
 )

@@ -11,7 +11,7 @@ from clinic.history import save_by
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
 from treatments.booking import NoReview, review_instead
-from treatments.eligibility import blockers, training_blockers
+from treatments.eligibility import blockers, consent_blockers, training_blockers
 from treatments.locks import lock_appointment
 from treatments.models import Appointment, Session, SideEffect, SkinCheck
 from treatments.models.appointment import STEPS_FROM, Status
@@ -39,7 +39,7 @@ WRITABLE = (
 def start_session(
     *, appointment: Appointment, by: Staff, skin_check: str = "", now: dt.datetime | None = None
 ) -> Session:
-    """Begin. Mesotherapy asks the rule, `by`'s training and a skin check made now: `skin_check="no-bruising-seen"`.
+    """Begin. Mesotherapy asks the rule, `by`'s training, the treatment consent and a skin check made now: `skin_check="no-bruising-seen"`.
 
     Raises Refused with the reasons in that order.
     """
@@ -54,6 +54,7 @@ def start_session(
         reasons.append(Blocker("wrong-status", f"It is {status}, so no session can be started.", lifts_when=""))
     else:
         reasons += training_blockers(by, treatment, timezone.localdate(now))
+        reasons += consent_blockers(appointment.patient, treatment)
         if treatment.family == Family.MESOTHERAPY and skin_check != SkinCheck.Finding.NO_BRUISING_SEEN:
             reasons.append(_skin_check_missing())
     if reasons:

@@ -34,6 +34,12 @@ class AuditEvent(models.Model):
         PATIENTS_IMPORTED = "patients-imported", "Patients imported"
         PATIENTS_EXPORTED = "patients-exported", "Patients exported"
         PATIENTS_MERGED = "patients-merged", "Records merged"
+        PHOTO_PRINTED = "photo-printed", "Photo printed"
+        PHOTO_SAVED = "photo-saved", "Copy of a photo saved"
+        CHART_PRINTED = "chart-printed", "Chart printed"
+        CHART_EXPORTED = "chart-exported", "Chart exported"
+        SHEETS_CHANGED = "sheets-changed", "Sheets changed"
+        LOTS_CHANGED = "lots-changed", "Lots changed"
         MERGE_UNDONE = "merge-undone", "Merge undone"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -24,12 +24,18 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         TREATMENT = "treatment", "Treatment"
         PHOTO_CARE = "photo-care", "Photos for care"
+        PHOTO_TEACHING = "photo-teaching", "Photos for teaching"
+        PHOTO_PUBLICITY = "photo-publicity", "Photos for publicity"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     version = models.CharField(max_length=40, blank=True)
     given_at = models.DateTimeField(default=timezone.now)
+    sheet_version = models.CharField(
+        max_length=60, blank=True, help_text="the sheet of risks that was given before it, with its version"
+    )
+    sheet_given_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(

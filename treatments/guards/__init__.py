@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from clinic import database
 from clinic.database import Guard, Wall
-from treatments.guards import appointments, catalogue, kept, merging, patients, sessions, side_effects, walls
+from treatments.guards import appointments, catalogue, kept, lots, merging, patients, sessions, side_effects, walls
 from treatments.guards.kept import NEVER_DELETED
 
 __all__ = ["GUARDS", "NEVER_DELETED", "faults", "guards", "reinstall"]
@@ -19,6 +19,7 @@ GUARDS: list[Guard | Wall] = [
     *appointments.GUARDS,
     *side_effects.GUARDS,
     *sessions.GUARDS,
+    *lots.GUARDS,
     *patients.GUARDS,
     *merging.GUARDS,
     *catalogue.GUARDS,

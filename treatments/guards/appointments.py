@@ -23,6 +23,11 @@ from treatments.models.treatment import Family
 
 _TAKEN_ALONG = taken_along("treatments_appointment")
 _MAY_OVERLAP = "EXISTS (SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id AND t.overlap_allowed)"
+# Treatment given in spite of a blocker, written down afterwards: the deviation comes first, and lies no earlier than the end.
+_BY_DEVIATION = (
+    "(NEW.status = 'fulfilled' AND EXISTS (SELECT 1 FROM treatments_deviation d "
+    "WHERE d.appointment_id = NEW.id AND d.recorded_at >= NEW.ends_at))"
+)
 _APPOINTMENT_PG = f"""
 DECLARE
   refused_because text;
@@ -43,7 +48,7 @@ BEGIN
     {refuse("overlap-not-allowed", "the catalogue does not let this treatment overlap")}
   END IF;
   IF TG_OP = 'INSERT' THEN{NOT_MERGED}
-    IF NEW.status <> 'booked' THEN {refuse("wrong-status", "an appointment is born booked")} END IF;
+    IF NEW.status <> 'booked' AND NOT {_BY_DEVIATION} THEN {refuse("wrong-status", "an appointment is born booked")} END IF;
   ELSE
     IF NEW.id <> OLD.id OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) THEN
       {refuse("patient-fixed", "an appointment keeps its patient")}
@@ -106,9 +111,9 @@ _APPOINTMENT_SQLITE = {
         NO_PATIENT_SQLITE,
         _NO_TREATMENT_SQLITE,
         abort("patient-merged", MERGED_SQLITE),
-        abort("wrong-status", "NEW.status <> 'booked'"),
+        abort("wrong-status", f"NEW.status <> 'booked' AND NOT {_BY_DEVIATION}"),
         abort("overlap-not-allowed", f"NEW.overlap_allowed AND NOT {_MAY_OVERLAP}"),
-        _ASK_SQLITE.format(asked="1"),
+        _ASK_SQLITE.format(asked="NEW.status = 'booked'"),
     ),
     "BEFORE UPDATE": f"{_APPOINTMENT_CHANGED} "
     + begin(

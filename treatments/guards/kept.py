@@ -4,23 +4,41 @@ from clinic.database import Guard
 from treatments.guards.words import abort, begin, refuse
 
 NEVER_DELETED = (
+    "treatments_addendum",
     "treatments_appointment",
     "treatments_call",
+    "treatments_deviation",
     "treatments_followup",
     "treatments_hold",
     "treatments_merge",
     "treatments_mergedrow",
     "treatments_message",
+    "treatments_referralstep",
     "treatments_review",
     "treatments_session",
+    "treatments_sheet",
+    "treatments_sheetgiven",
     "treatments_sideeffect",
     "treatments_skincheck",
     "clinic_auditevent",
     "clinic_refusal",
 )
-NEVER_CHANGED = ("treatments_mergedrow", "clinic_auditevent", "clinic_refusal")
+NEVER_CHANGED = (
+    "treatments_addendum",
+    "treatments_deviation",
+    "treatments_mergedrow",
+    "treatments_referralstep",
+    "treatments_sheet",
+    "clinic_auditevent",
+    "clinic_refusal",
+)
 # SQLite's REPLACE drops the row it collides with without firing a DELETE trigger: refuse the collision instead.
 _COLLIDES = {
+    "treatments_deviation": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
+    "treatments_referralstep": "id = NEW.id OR rowid = NEW.rowid "
+    "OR (side_effect_id = NEW.side_effect_id AND step = NEW.step)",
+    "treatments_sheet": "id = NEW.id OR rowid = NEW.rowid OR (kind = NEW.kind AND treatment_id IS NEW.treatment_id "
+    "AND language = NEW.language AND version = NEW.version)",
     "treatments_merge": "id = NEW.id OR rowid = NEW.rowid OR (merged_id = NEW.merged_id AND undone_at IS NULL)",
     "treatments_mergedrow": "id = NEW.id OR rowid = NEW.rowid "
     "OR (merge_id = NEW.merge_id AND table_name = NEW.table_name AND row_id = NEW.row_id)",

@@ -27,6 +27,7 @@ CHART_TABLES = (
     "treatments_closure",
     "treatments_course",
     "treatments_followup",
+    "treatments_sheetgiven",
     "treatments_waitinglistentry",
 )
 # One of a kind in force; one open wish for a treatment. The merged record's stays behind where the kept one has its own,

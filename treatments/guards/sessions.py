@@ -9,6 +9,7 @@ from treatments.guards.words import (
     abort,
     begin,
     refuse,
+    spelt_oddly,
     taken_along,
 )
 
@@ -16,7 +17,19 @@ _TAKEN_ALONG = taken_along("treatments_session")
 _BAD_SESSION = (
     "NOT EXISTS (SELECT 1 FROM treatments_appointment a JOIN treatments_treatment t ON t.id = a.treatment_id "
     "WHERE a.id = NEW.appointment_id AND a.patient_id = NEW.patient_id AND t.family = NEW.family "
-    "AND a.status = 'in-progress')"
+    "AND (a.status = 'in-progress' OR (a.status = 'fulfilled' AND EXISTS (SELECT 1 FROM treatments_deviation d "
+    "WHERE d.appointment_id = a.id))))"
+)
+_PRACTITIONER = "EXISTS (SELECT 1 FROM clinic_staff c WHERE c.id = NEW.error_by_id AND c.is_practitioner)"
+# What was signed by finishing. The words a practitioner adds later are addenda, rows of their own.
+_SIGNED = (
+    "practitioner_id", "started_at", "finished_at", "finished_by_id", "anaesthetic", "asepsis", "sites", "creams",
+    "burning", "pain", "swelling", "itching", "note", "next_step",
+)  # fmt: skip
+_SIGNED_CHANGED_PG = f"({', '.join(f'NEW.{name}' for name in _SIGNED)}) IS DISTINCT FROM ({', '.join(f'OLD.{name}' for name in _SIGNED)})"
+_SIGNED_CHANGED_SQLITE = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _SIGNED)
+_ERROR_CHANGED_SQLITE = " OR ".join(
+    f"NEW.{name} IS NOT OLD.{name}" for name in ("error_at", "error_by_id", "error_reason")
 )
 _SESSION_MOVED = "NEW.id <> OLD.id OR NEW.appointment_id <> OLD.appointment_id OR NEW.family <> OLD.family"
 _SESSION_PG = f"""
@@ -24,6 +37,19 @@ BEGIN
   IF TG_OP = 'UPDATE' THEN
     IF {_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) THEN
       {refuse("session-fixed", "a session keeps its appointment and its patient")}
+    END IF;
+    IF OLD.finished_at IS NOT NULL AND {_SIGNED_CHANGED_PG} THEN
+      {refuse("session-signed", "a finished session is never changed; it takes addenda")}
+    END IF;
+    IF OLD.error_at IS NOT NULL AND (NEW.error_at, NEW.error_by_id, NEW.error_reason)
+       IS DISTINCT FROM (OLD.error_at, OLD.error_by_id, OLD.error_reason) THEN
+      {refuse("session-fixed", "entered in error is final")}
+    END IF;
+    IF OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND (trim(NEW.error_reason) = '' OR NOT {_PRACTITIONER}) THEN
+      {refuse("error-needs-reason", "entered in error needs a practitioner and a reason")}
+    END IF;
+    IF OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND OLD.finished_at IS NULL THEN
+      {refuse("wrong-status", "a running session is finished first")}
     END IF;
     RETURN NEW;
   END IF;{READ_COMMITTED}{LOCK_PATIENT}{NOT_MERGED}
@@ -38,7 +64,14 @@ _SESSION_SQLITE = {
         abort(
             "session-fixed",
             f"{_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG})",
-        )
+        ),
+        abort("session-signed", f"OLD.finished_at IS NOT NULL AND ({_SIGNED_CHANGED_SQLITE})"),
+        abort("session-fixed", f"OLD.error_at IS NOT NULL AND ({_ERROR_CHANGED_SQLITE})"),
+        abort(
+            "error-needs-reason",
+            f"OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND (trim(NEW.error_reason) = '' OR NOT {_PRACTITIONER})",
+        ),
+        abort("wrong-status", "OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND OLD.finished_at IS NULL"),
     ),
 }
 
@@ -68,7 +101,30 @@ _HOLD_KEPT_SQLITE = {
     )
 }
 
+# A deviation speaks of what has happened: recorded now, by somebody who treats, with a reason.
+_TREATS = "EXISTS (SELECT 1 FROM clinic_staff c WHERE c.id = NEW.{who} AND c.is_practitioner)"
+_NO_DEVIATION = (
+    f"trim(NEW.reason) = '' OR NOT {_TREATS.format(who='decided_by_id')} OR NOT {_TREATS.format(who='recorded_by_id')}"
+)
+_DEVIATION_PG = f"""
+BEGIN
+  IF {_NO_DEVIATION} THEN {refuse("deviation-needs-reason", "a deviation needs a practitioner and a reason")} END IF;
+  IF NEW.recorded_at > clock_timestamp() + interval '10 minutes' THEN
+    {refuse("deviation-in-the-future", "a deviation speaks of what has happened")}
+  END IF;
+  RETURN NEW;
+END
+"""
+_DEVIATION_SQLITE = {
+    "BEFORE INSERT": begin(
+        spelt_oddly(("id", "appointment_id"), ("recorded_at",)),
+        abort("deviation-needs-reason", _NO_DEVIATION),
+        abort("deviation-in-the-future", "NEW.recorded_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+10 minutes')"),
+    )
+}
+
 GUARDS = [
+    Guard("guard_deviation", "treatments_deviation", "BEFORE INSERT", _DEVIATION_PG, _DEVIATION_SQLITE),
     Guard("guard_session", "treatments_session", "BEFORE INSERT OR UPDATE", _SESSION_PG, _SESSION_SQLITE),
     Guard("guard_hold_kept", "treatments_hold", "BEFORE UPDATE", _HOLD_KEPT_PG, _HOLD_KEPT_SQLITE),
 ]

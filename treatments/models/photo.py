@@ -9,12 +9,24 @@ from treatments.models.side_effect import SideEffect
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
+    def ready(self) -> "PhotoQuerySet":
+        return self.filter(state=Photo.State.READY)
+
     def visible_to(self, staff: Staff) -> "PhotoQuerySet":
         return self.all() if staff.may("read-clinical") else self.none()
 
 
 class Photo(models.Model):
-    """A photo of a side effect, kept as three files without metadata; the time taken is kept here."""
+    """A photo of a side effect, kept as three files without metadata; the time taken is kept here.
+
+    While it is being developed the file as it was sent waits in the private storage under `incoming`, and is shown to
+    nobody; then it is deleted.
+    """
+
+    class State(models.TextChoices):
+        DEVELOPING = "developing", "Being made ready"
+        READY = "ready", "Ready"
+        UNREADABLE = "unreadable", "Could not be read"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     side_effect = models.ForeignKey(SideEffect, on_delete=models.PROTECT, related_name="photos")
@@ -23,6 +35,9 @@ class Photo(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     original_sha256 = models.CharField(max_length=64, help_text="of the file as it was sent; that file is not kept")
     original_format = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=State, default=State.READY)
+    problem = models.CharField(max_length=300, blank=True, help_text="why it could not be read")
+    incoming = models.CharField(max_length=120, blank=True, help_text="in the private storage, until it is developed")
 
     objects = PhotoQuerySet.as_manager()
 

@@ -40,6 +40,26 @@ OUTCOME_OF_FINDING = {
     Finding.WORSE: Outcome.ONGOING,
 }
 
+
+class SizeMethod(models.TextChoices):
+    """How the size was measured; sizes compare only where it is the same."""
+
+    RULER = "ruler", "Ruler on the skin"
+    PICTURE = "picture", "From a photo with a scale in view"
+    ESTIMATE = "estimate", "Estimated by eye"
+
+
+class Causality(models.TextChoices):
+    """The WHO-UMC system's words for how surely the treatment caused it; a practitioner's judgement."""
+
+    CERTAIN = "certain", "Certain"
+    PROBABLE = "probable", "Probable / likely"
+    POSSIBLE = "possible", "Possible"
+    UNLIKELY = "unlikely", "Unlikely"
+    CONDITIONAL = "conditional", "Conditional / unclassified"
+    UNASSESSABLE = "unassessable", "Unassessable / unclassifiable"
+
+
 # By which a practitioner may find a side effect gone: never by phone alone.
 SEEN_BY_EYE = (Mode.IN_PERSON, Mode.PHOTO)
 
@@ -61,7 +81,10 @@ class Review(models.Model):
     size_mm = models.PositiveSmallIntegerField(
         "longest way across, in mm", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(2000)]
     )
+    size_method = models.CharField("measured by", max_length=10, choices=SizeMethod, blank=True)
     colour = models.CharField(max_length=100, blank=True)
+    action_taken = models.CharField(max_length=500, blank=True)
+    causality = models.CharField("caused by the treatment", max_length=15, choices=Causality, blank=True)
     note = models.TextField(blank=True, max_length=4000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     recorded_at = models.DateTimeField(default=timezone.now)

@@ -26,13 +26,42 @@ class Asepsis(models.TextChoices):
     SHARPS_DISPOSED = "sharps-disposed", "Sharps disposed of"
 
 
+class AsepsisItem(models.Model):
+    """One step of the clinic's own list against infection. Its words never change; another wording is another item."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    words = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Technique(models.TextChoices):
+    """How it was injected, in the field's usual terms."""
+
+    INTRAEPIDERMAL = "intraepidermal", "Intraepidermal"
+    PAPULE = "papule", "Papule (superficial intradermal)"
+    NAPPAGE = "nappage", "Nappage"
+    POINT_BY_POINT = "point-by-point", "Point by point (deep intradermal)"
+    SUBCUTANEOUS = "subcutaneous", "Subcutaneous"
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, staff: Staff) -> "SessionQuerySet":
         return self.all() if staff.may("read-clinical") else self.none()
 
+    def standing(self) -> "SessionQuerySet":
+        """Not entered in error."""
+        return self.filter(error_at=None)
+
 
 class Session(models.Model):
-    """What was done in an appointment. Editable until it is finished."""
+    """What was done in an appointment. Editable until it is finished; from then on only addenda, and entered in error."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="session")
@@ -48,14 +77,27 @@ class Session(models.Model):
     anaesthetic_agent = models.CharField(max_length=100, blank=True)
     anaesthetic_lot = models.CharField(max_length=60, blank=True)
     asepsis = models.JSONField(default=list, blank=True, help_text="codes of Asepsis that were done")
-    sites = models.JSONField(default=list, blank=True, help_text="[{site, side}], codes of BodySite and Side")
+    sites = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="[{site, side, view, x, y, technique, depth_mm, needle, volume_ml}]: codes of BodySite, Side, the body "
+        "map's view and Technique; x, y in thousandths of the view, absent for an area; volumes as text",
+    )
     products = models.JSONField(default=list, blank=True, help_text="[{name, lot}], as text")
     creams = models.JSONField(null=True, blank=True, help_text="names recommended; [] none; null not recorded")
     burning = models.PositiveSmallIntegerField(
         "burning, 0–10", null=True, blank=True, validators=[MaxValueValidator(10)]
     )
     pain = models.PositiveSmallIntegerField("pain, 0–10", null=True, blank=True, validators=[MaxValueValidator(10)])
+    swelling = models.BooleanField("swelling seen", null=True, blank=True)
+    itching = models.BooleanField("itching felt", null=True, blank=True)
     note = models.TextField(blank=True, max_length=8000)
+    next_step = models.CharField(max_length=500, blank=True)
+    error_at = models.DateTimeField("entered in error at", null=True, blank=True)
+    error_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    error_reason = models.CharField(max_length=500, blank=True)
     history = HistoricalRecords()
 
     objects = SessionQuerySet.as_manager()

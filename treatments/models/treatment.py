@@ -39,6 +39,24 @@ class Treatment(models.Model):
         help_text="Practitioner and room may have another appointment at the same time; the patient never. "
         "It counts for appointments booked from now on.",
     )
+    most_ml_per_site = models.DecimalField(
+        "most at one site, ml",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01)],
+        help_text="the clinic's limit; more is asked about, not refused",
+    )
+    most_ml = models.DecimalField(
+        "most in one session, ml",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01)],
+        help_text="the clinic's limit over all sites; more is asked about, not refused",
+    )
     is_active = models.BooleanField(default=True)
     history = HistoricalRecords()
 

@@ -1,0 +1,104 @@
+"""No expired or quarantined lot goes into a session, not even a second after it was quarantined elsewhere; and what went
+into a session that was signed stays as it was written."""
+
+from clinic.database import Guard
+from treatments.guards.words import READ_COMMITTED, abort, begin, odd_id, refuse
+
+_SIGNED = "EXISTS (SELECT 1 FROM treatments_session s WHERE s.id = {row}.session_id AND s.finished_at IS NOT NULL)"
+# The site's day may be the day before or after UTC's, and no further.
+_OTHER_DAY_PG = (
+    "NOT EXISTS (SELECT 1 FROM treatments_session s WHERE s.id = NEW.session_id "
+    "AND abs((s.started_at AT TIME ZONE 'UTC')::date - NEW.used_on) <= 1)"
+)
+_OTHER_DAY_SQLITE = (
+    "NOT EXISTS (SELECT 1 FROM treatments_session s WHERE s.id = NEW.session_id "
+    "AND abs(julianday(date(s.started_at)) - julianday(NEW.used_on)) <= 1)"
+)
+_QUARANTINED = "EXISTS (SELECT 1 FROM treatments_lot l WHERE l.id = NEW.lot_id AND l.quarantined_at IS NOT NULL)"
+_EXPIRED = (
+    "NOT EXISTS (SELECT 1 FROM treatments_lot l WHERE l.id = NEW.lot_id AND l.expires_on IS NOT NULL "
+    "AND l.expires_on >= NEW.used_on)"
+)
+# Another volume of what was taken already takes nothing new from the lot.
+_TAKES_PG = (
+    "TG_OP = 'INSERT' OR NEW.lot_id <> OLD.lot_id OR NEW.session_id <> OLD.session_id OR NEW.used_on <> OLD.used_on"
+)
+_TAKES_SQLITE = "NEW.lot_id <> OLD.lot_id OR NEW.session_id <> OLD.session_id OR NEW.used_on <> OLD.used_on"
+
+_USE_PG = f"""
+BEGIN
+  IF TG_OP <> 'INSERT' AND {_SIGNED.format(row="OLD")} THEN
+    {refuse("session-signed", "what was used in a finished session is never changed")}
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  IF TG_OP = 'UPDATE' AND NEW.id <> OLD.id THEN {refuse("never-changed", "a use keeps its id")} END IF;{READ_COMMITTED}
+  IF {_SIGNED.format(row="NEW")} THEN
+    {refuse("session-signed", "a finished session takes no more lots")}
+  END IF;
+  IF {_TAKES_PG} THEN
+    -- A quarantine that is being written is waited for, and asked in the next statement.
+    PERFORM 1 FROM treatments_lot l WHERE l.id = NEW.lot_id FOR SHARE;
+    IF {_OTHER_DAY_PG} THEN {refuse("lot-other-day", "a lot is used on the day of its session")} END IF;
+    IF {_QUARANTINED} THEN {refuse("lot-quarantined", "this lot is in quarantine")} END IF;
+    IF {_EXPIRED} THEN {refuse("lot-expired", "this lot has expired, or its expiry is not known")} END IF;
+  END IF;
+  RETURN NEW;
+END
+"""
+
+
+def _asked(when: str) -> tuple[str, ...]:
+    return (
+        abort("lot-other-day", f"({when}) AND {_OTHER_DAY_SQLITE}"),
+        abort("lot-quarantined", f"({when}) AND {_QUARANTINED}"),
+        abort("lot-expired", f"({when}) AND {_EXPIRED}"),
+    )
+
+
+_SPELT = f"SELECT RAISE(ABORT, 'spelt-oddly') WHERE {' OR '.join(odd_id(f'NEW.{name}') for name in ('id', 'session_id', 'lot_id'))};"
+_DAY_SPELT = abort("spelt-oddly", "date(NEW.used_on) IS NOT NEW.used_on")
+_COLLIDES = abort(
+    "never-deleted",
+    "EXISTS (SELECT 1 FROM treatments_lotuse WHERE id = NEW.id OR rowid = NEW.rowid "
+    "OR (session_id = NEW.session_id AND lot_id = NEW.lot_id))",
+)
+_USE_SQLITE = {
+    "BEFORE INSERT": begin(
+        _SPELT, _DAY_SPELT, _COLLIDES, abort("session-signed", _SIGNED.format(row="NEW")), *_asked("1")
+    ),
+    "BEFORE UPDATE": begin(
+        _SPELT,
+        _DAY_SPELT,
+        abort("never-changed", "NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid"),
+        abort("session-signed", f"{_SIGNED.format(row='OLD')} OR {_SIGNED.format(row='NEW')}"),
+        *_asked(_TAKES_SQLITE),
+    ),
+    "BEFORE DELETE": begin(abort("session-signed", _SIGNED.format(row="OLD"))),
+}
+
+# Django's admin and a hand in the database alike: a lot that was used keeps its product, number and expiry; a wrong
+# expiry is made right only while nothing was taken from it, or towards an earlier day.
+_USED = "EXISTS (SELECT 1 FROM treatments_lotuse u WHERE u.lot_id = OLD.id)"
+_OTHER_LOT = (
+    "NEW.id <> OLD.id OR NEW.product_id <> OLD.product_id OR NEW.number <> OLD.number "
+    "OR (OLD.expires_on IS NOT NULL AND (NEW.expires_on IS NULL OR NEW.expires_on > OLD.expires_on))"
+)
+_LOT_PG = f"""
+BEGIN
+  IF ({_OTHER_LOT}) AND {_USED} THEN
+    {refuse("lot-fixed", "a lot that was used keeps its product, number and expiry")}
+  END IF;
+  RETURN NEW;
+END
+"""
+
+GUARDS = [
+    Guard("guard_lot_use", "treatments_lotuse", "BEFORE INSERT OR DELETE OR UPDATE", _USE_PG, _USE_SQLITE),
+    Guard(
+        "guard_lot",
+        "treatments_lot",
+        "BEFORE UPDATE",
+        _LOT_PG,
+        {"BEFORE UPDATE": begin(abort("lot-fixed", f"({_OTHER_LOT}) AND {_USED}"))},
+    ),
+]
