@@ -41,9 +41,10 @@ class _Place:
 
     def stretch(self, day: dt.date, starts: dt.time, ends: dt.time) -> tuple[dt.datetime, dt.datetime]:
         last = day + dt.timedelta(days=1) if ends == MIDNIGHT else day
-        return tuple(  # type: ignore[return-value]
-            dt.datetime.combine(on, at, tzinfo=self.zone).astimezone(dt.UTC) for on, at in ((day, starts), (last, ends))
-        )
+        return self._moment(day, starts), self._moment(last, ends)
+
+    def _moment(self, day: dt.date, clock: dt.time) -> dt.datetime:
+        return dt.datetime.combine(day, clock, tzinfo=self.zone).astimezone(dt.UTC)
 
 
 @dataclass(frozen=True)

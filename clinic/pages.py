@@ -8,14 +8,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from clinic.audit import door_of
 from clinic.doors import KeyUsedOtherwise, digest, once, retry_once
 from clinic.refusals import Refused, record_refusal
 
-View = Callable[..., HttpResponse]
+# HttpResponseBase: a streamed file is an answer too.
+View = Callable[..., HttpResponseBase]
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -23,7 +24,7 @@ def needs(permission: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.may(permission):  # type: ignore[union-attr]
                 raise PermissionDenied
             return view(request, *args, **kwargs)

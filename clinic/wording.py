@@ -1,4 +1,4 @@
-"""How dates read in sentences."""
+"""How dates read in sentences, and when a day begins."""
 
 import datetime as dt
 
@@ -14,3 +14,8 @@ def short_day(day: dt.date, *, today: dt.date | None = None) -> str:
 
 def days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
+
+
+def midnight_before(now: dt.datetime) -> dt.datetime:
+    """When today began, on the clock of the site."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

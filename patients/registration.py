@@ -15,19 +15,8 @@ from clinic.models import Staff
 from clinic.roles import require
 from patients.duplicates import LikelyDuplicates, likely_duplicates
 from patients.models import Consent, Patient, RecordNumber
+from patients.models.patient import DETAILS
 
-EDITABLE = (
-    "given_name",
-    "family_name",
-    "pronouns",
-    "date_of_birth",
-    "phone",
-    "email",
-    "wants_messages",
-    "low_pain_threshold",
-    "allergies",
-    "alerts",
-)
 MERGED = "This record was merged into another. Use the other one."
 
 
@@ -72,18 +61,38 @@ def correct_patient_details(*, patient: Patient, by: Staff, **fields: Any) -> Pa
 
 @transaction.atomic
 def record_consent(
-    *, patient: Patient, kind: str, by: Staff, version: str = "", now: dt.datetime | None = None
+    *,
+    patient: Patient,
+    kind: str,
+    by: Staff,
+    version: str = "",
+    sheet_version: str = "",
+    sheet_given_at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
 ) -> Consent:
-    """The patient agreed. One consent of a kind is in force at a time: recorded again, the first one stands."""
+    """The patient agreed, to this version of the wording and after this sheet of risks was given, where one was.
+
+    One consent of a kind is in force at a time: recorded again, the first one stands. Raises ValidationError by field.
+    """
     require(by, "edit-patients")
+    now = now or timezone.now()
+    if sheet_given_at is not None and sheet_given_at > now:
+        raise ValidationError({"sheet_given_at": "The sheet is given before the patient agrees, not after."})
     if Patient.objects.select_for_update(no_key=True).get(pk=patient.pk).merged_into_id is not None:
         raise ValidationError(MERGED)
     standing = Consent.objects.in_force().filter(patient=patient, kind=kind).first()
     if standing is not None:
         return standing
-    return save_by(
-        Consent(patient=patient, kind=kind, version=version, given_at=now or timezone.now(), recorded_by=by), by
+    consent = Consent(
+        patient=patient,
+        kind=kind,
+        version=version,
+        given_at=now,
+        sheet_version=sheet_version,
+        sheet_given_at=sheet_given_at,
+        recorded_by=by,
     )
+    return save_by(consent, by)
 
 
 @transaction.atomic
@@ -102,7 +111,7 @@ def withdraw_consent(*, consent: Consent, by: Staff, now: dt.datetime | None = N
 
 def _set(patient: Patient, fields: dict[str, Any]) -> None:
     for name, value in fields.items():
-        if name not in EDITABLE:
+        if name not in DETAILS:
             raise ValidationError({name: "This cannot be set."})
         setattr(patient, name, value.strip() if isinstance(value, str) else value)
 

@@ -10,17 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
-from clinic.hours import ABSENT, CLOSED_DAY, OUTSIDE_HOURS, Hours, Opening
+from clinic.hours import ABSENT, CLOSED_DAY, OUTSIDE_HOURS, Hours
 from clinic.models import Absence, ClosedDay, Room, Site, Staff, WorkingHours
 from treatments.diary_grid import QUARTER, Column, Row, Stretch, day_bounds, rows_of
-from treatments.eligibility import BLOCKS
+from treatments.displaced import PRACTITIONER_LEFT, TO_COME, Displaced
+from treatments.eligibility import open_blocking
 from treatments.models import Appointment, SideEffect
 from treatments.models.appointment import STEPS_FROM, Status
 
-DISPLACED_BY = {ABSENT: "absent", CLOSED_DAY: "closed", OUTSIDE_HOURS: "outside hours"}
-TO_COME = (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED)
+DISPLACED_BY = {
+    ABSENT: "absent",
+    CLOSED_DAY: "closed",
+    OUTSIDE_HOURS: "outside hours",
+    PRACTITIONER_LEFT: "not a practitioner now",
+}
 # What an appointment shows of itself; when one of these changes, the diary is drawn anew.
 SHOWN = (
     "pk", "status", "starts_at", "ends_at", "practitioner_id", "room_id", "site_id", "held_for",
@@ -136,7 +141,6 @@ def standing(
     A person is busy wherever they are: what those who work here have at another site is fetched as well.
     """
     begins, ends = day_bounds(days[0], zone_of(site))[0], day_bounds(days[-1], zone_of(site))[1]
-    open_ones = SideEffect.objects.open().filter(patient=OuterRef("patient"), kind__in=BLOCKS)
     found = (
         Appointment.objects.visible_to(reader)
         # The index goes by the beginning; no appointment is longer than a day.
@@ -144,7 +148,7 @@ def standing(
         .with_people()
         .select_related("course", "site")
         # Infection before bruising: it is the graver one.
-        .annotate(held_for=Subquery(open_ones.order_by("-kind").values("kind")[:1]))
+        .annotate(held_for=Subquery(open_blocking("patient").order_by("-kind").values("kind")[:1]))
         .order_by("starts_at", "pk")
     )
     if isinstance(whose, Room):
@@ -186,29 +190,17 @@ def _mark(rows: list[tuple[object, ...]], changed: tuple[int | None, ...], now: 
 
 
 def _visits(found: Sequence[Appointment], hours: Hours, site: Site, now: dt.datetime) -> list[Visit]:
-    openings: dict[tuple[object, ...], list[Opening]] = {}
-    return [Visit(one, _displaced(one, hours, now, openings), is_elsewhere=one.site_id != site.pk) for one in found]
+    displaced = Displaced(hours)
+    return [Visit(one, _why_displaced(one, displaced, now), is_elsewhere=one.site_id != site.pk) for one in found]
 
 
-def _displaced(
-    one: Appointment, hours: Hours, now: dt.datetime, openings: dict[tuple[object, ...], list[Opening]]
-) -> str:
-    """Why one to come must be moved, in a word: an absence, a closed day or other hours were laid over it.
-
-    `openings` are those worked out already: a person's day is asked for once, not for each of its appointments.
-    """
+def _why_displaced(one: Appointment, displaced: Displaced, now: dt.datetime) -> str:
+    """In a word, of one that is still to come."""
     if one.status not in TO_COME or one.starts_at < now:
         return ""
-    who, site = one.practitioner, one.room.site_id if one.room else None
-    if not (who.is_active and who.is_practitioner):
-        return "not a practitioner now"
-    key = (who.pk, one.starts_at.astimezone(zone_of(one.site)).date(), site)
-    if key not in openings:
-        openings[key] = hours.openings(who, key[1], site)
-    if any(there.starts_at <= one.starts_at and one.ends_at <= there.ends_at for there in openings[key]):
-        return ""
-    reasons = hours.blockers(who, one.starts_at, one.ends_at, site=site)
-    return DISPLACED_BY[reasons[0].code] if reasons else ""
+    room_site = one.room.site_id if one.room else None
+    blocker = displaced.reason(one.practitioner, one.starts_at, one.ends_at, room_site=room_site)
+    return DISPLACED_BY[blocker.code] if blocker else ""
 
 
 def _persons_column(who: Staff, day: dt.date, site: Site, hours: Hours, visits: Sequence[Visit]) -> Column[Visit]:

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.models import Staff
@@ -70,6 +70,15 @@ def _reasons(patient: Patient | uuid.UUID, kinds: list[str], now: dt.datetime) -
     found = _open_side_effects(patient).filter(kind__in=kinds)
     reasons = [_blocker(side_effect, now) for side_effect in found]
     return sorted(reasons, key=lambda reason: RULE_CODES.index(reason.code))
+
+
+def open_blocking(patient: str = "patient") -> QuerySet[SideEffect]:
+    """For a subquery of whatever names a patient in `patient`: what is open and blocks a treatment of theirs."""
+    return SideEffect.objects.open().filter(patient=OuterRef(patient), kind__in=BLOCKS)
+
+
+def is_blocked(patient: str = "patient") -> Exists:
+    return Exists(open_blocking(patient))
 
 
 def blocking_anything(patient: Patient | uuid.UUID) -> bool:

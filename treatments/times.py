@@ -188,7 +188,7 @@ def _training(people: Sequence[Staff], treatment: Treatment) -> dict[uuid.UUID, 
     """The days on which each is trained; None where the treatment asks for no training."""
     if treatment.family != Family.MESOTHERAPY:
         return None
-    records = TrainingRecord.objects.filter(staff__in=people, family=Family.MESOTHERAPY, withdrawn_on=None)
+    records = TrainingRecord.objects.standing().filter(staff__in=people)
     found: dict[uuid.UUID, list[tuple[dt.date, dt.date]]] = {}
     for staff, first, last in records.order_by().values_list("staff_id", "valid_from", "valid_until"):
         found.setdefault(staff, []).append((first, last))
@@ -257,9 +257,7 @@ def training_warnings(practitioner: Staff, treatment: Treatment, day: dt.date, *
     """
     if treatment.family != Family.MESOTHERAPY:
         return []
-    records = TrainingRecord.objects.filter(
-        staff=practitioner, family=Family.MESOTHERAPY, withdrawn_on=None, valid_until__gte=today
-    )
+    records = TrainingRecord.objects.standing().filter(staff=practitioner, valid_until__gte=today)
     spans = list(records.order_by("valid_until").values_list("valid_from", "valid_until"))
     if _holds(spans, day):
         return []

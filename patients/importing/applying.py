@@ -19,6 +19,7 @@ from clinic.models import AuditEvent, Staff
 from patients.importing.doubles import mark_doubles
 from patients.importing.staging import AT_A_TIME, CHANGED, may_import
 from patients.models import Patient, PatientImport, PatientImportIdentifier, PatientImportRow, RecordNumber
+from patients.models.patient import DETAILS
 from patients.models.patient_import import NUMBER_MARK, SHARED
 
 Status, Outcome = PatientImport.Status, PatientImportRow.Outcome
@@ -119,7 +120,7 @@ def rule_holds() -> bool:
 def _insert(patient_import: PatientImport, taken: tuple[str, ...]) -> None:
     """Patients, their history, and what the other system calls them. Parameters: the import, and the outcomes."""
     shared = ", ".join(SHARED)
-    kept_of_history = ", ".join(name for name in SHARED if name not in ("name_key", "phone_key"))
+    kept_of_history = ", ".join(DETAILS)
     rows = (
         "FROM patients_patientimportrow r JOIN patients_patientimport i ON i.id = r.patient_import_id "
         f"WHERE i.id = %s AND r.outcome IN ({', '.join(['%s'] * len(taken))})"

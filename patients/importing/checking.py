@@ -11,7 +11,8 @@ from patients.formulas import undefused
 from patients.importing.columns import FIELDS, IDENTIFIER
 from patients.importing.reading import NO_TEXT
 from patients.models import Patient
-from patients.models.patient_import import SHARED, PatientImport, staged_patient
+from patients.models.patient import DETAILS
+from patients.models.patient_import import PatientImport, staged_patient
 
 Dates = PatientImport.Dates
 Identifiers = Sequence[tuple[str, str]]
@@ -26,7 +27,7 @@ YES_OR_NO = ("low_pain_threshold", "wants_messages")
 LONGEST_IDENTIFIER = 200
 # With room for the record number, which is still to be put in.
 LONGEST_SEARCH_TEXT = 400 - 20
-CHECKED_FIELDS = frozenset(SHARED) - {"name_key", "phone_key"}
+CHECKED_FIELDS = frozenset(DETAILS)
 # Left to the database, or written by us.
 NOT_CHECKED = {one.name for one in Patient._meta.fields} - CHECKED_FIELDS
 MISSING = {

@@ -1,5 +1,6 @@
 """What a file shows of itself, for the person who says how it is read: proofs where there are any, else samples."""
 
+import itertools
 from dataclasses import dataclass
 
 from patients.importing import reading
@@ -42,7 +43,7 @@ def sample_rows(content: bytes, encoding: str, delimiter: str, count: int = 5) -
     """The first rows below the header."""
     rows = reading.rows(content, encoding, delimiter)
     next(rows, None)
-    return [[" ".join(cell.split())[:LONGEST] for cell in row.cells] for _, row in zip(range(count), rows)]  # noqa: B905
+    return [[" ".join(cell.split())[:LONGEST] for cell in row.cells] for row in itertools.islice(rows, count)]
 
 
 def _possible(content: bytes, proven: str) -> set[str]:

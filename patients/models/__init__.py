@@ -1,4 +1,4 @@
-from patients.models.consent import Consent
+from patients.models.consent import Consent, PhotoUse
 from patients.models.patient import Patient, PatientIdentifier, RecordNumber
 from patients.models.patient_import import PatientImport, PatientImportIdentifier, PatientImportRow
 

@@ -10,6 +10,18 @@ from clinic.models import Staff
 from patients.models.patient import Patient
 
 
+class PhotoUse(models.TextChoices):
+    """What a photo may be used for; each use has a consent of its own."""
+
+    CARE = "care", "Care"
+    TEACHING = "teaching", "Teaching"
+    PUBLICITY = "publicity", "Publicity"
+
+    @property
+    def consent_kind(self) -> str:
+        return Consent.Kind(f"photo-{self.value}").value
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def visible_to(self, staff: Staff) -> "ConsentQuerySet":
         return self.all() if staff.may("read-patients") else self.none()

@@ -20,6 +20,21 @@ def validate_birth_date(born: dt.date) -> None:
         raise ValidationError("The birth date is before 1900.")
 
 
+# What is known of a patient, as it is registered, corrected and imported.
+DETAILS = (
+    "given_name",
+    "family_name",
+    "pronouns",
+    "date_of_birth",
+    "phone",
+    "email",
+    "wants_messages",
+    "low_pain_threshold",
+    "allergies",
+    "alerts",
+)
+
+
 class RecordNumber(models.Model):
     """One row: the last record number given. Counting under its lock leaves neither gaps by race nor doubles."""
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from clinic.models import Staff
-from patients.models.patient import Patient
+from patients.models.patient import DETAILS, Patient
 
 
 class PatientImportQuerySet(models.QuerySet["PatientImport"]):
@@ -169,20 +169,7 @@ class PatientImportIdentifier(models.Model):
 
 
 # What a row and a patient both have, in the words of both tables.
-SHARED = (
-    "given_name",
-    "family_name",
-    "pronouns",
-    "date_of_birth",
-    "phone",
-    "email",
-    "wants_messages",
-    "low_pain_threshold",
-    "allergies",
-    "alerts",
-    "name_key",
-    "phone_key",
-)
+SHARED = (*DETAILS, "name_key", "phone_key")
 # Stands in a row's search text for the record number. No field can hold it: control characters are refused.
 NUMBER_MARK = "\x01"
 

@@ -12,7 +12,7 @@ from patients.views.records import LONGEST_SEARCH
 
 
 @require_safe
-@needs("export-patients")  # type: ignore[arg-type]
+@needs("export-patients")
 def patient_list(request: HttpRequest) -> StreamingHttpResponse:
     search = request.GET.get("search", "")[:LONGEST_SEARCH].strip()
     found = Patient.objects.visible_to(request.user).current().matching(search)  # type: ignore[arg-type]

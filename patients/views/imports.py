@@ -136,7 +136,7 @@ def throw_away(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@needs("import-patients")  # type: ignore[arg-type]
+@needs("import-patients")
 def left_out(request: HttpRequest, import_id: uuid.UUID) -> StreamingHttpResponse:
     return csv_response(left_out_rows(_find(request, import_id)), "left-out.csv")
 

@@ -16,7 +16,8 @@ from clinic.paging import Page, keyset_page
 from patients.duplicates import Likely, LikelyDuplicates
 from patients.forms import PatientForm, searched_for
 from patients.models import Patient
-from patients.registration import EDITABLE, correct_patient_details, register_patient
+from patients.models.patient import DETAILS
+from patients.registration import correct_patient_details, register_patient
 
 PAGE_SIZE = 25
 LONGEST_SEARCH = 100
@@ -81,7 +82,7 @@ def _told_apart(request: HttpRequest) -> list[uuid.UUID]:
 def edit(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
     if request.method == "GET":
-        form = PatientForm(initial=model_to_dict(patient, EDITABLE))
+        form = PatientForm(initial=model_to_dict(patient, DETAILS))
         return _form_page(request, form, "patients/patient_edit.html", patient=patient)
     form = PatientForm(request.POST)
     if form.is_valid():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from clinic.pages import View
@@ -49,7 +49,7 @@ def taking_at_most(largest: int) -> Callable[[View], View]:
         # The form's token stands in the body, which is read with our handler: so it is asked for after that is set.
         @csrf_exempt
         @functools.wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             handler = AtMost(largest)
             request.upload_handlers.insert(0, handler)
             if request.method == "POST":

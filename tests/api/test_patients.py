@@ -144,6 +144,7 @@ def test_a_cursor_that_names_no_row_is_not_valid(api, reception, cursor):
 
 def test_a_consent_is_recorded_once(api, reception, amara):
     client, address = api(reception), f"{API}patients/{amara.pk}/consents/"
+    agreed_to_treatment = ids(client.get(address))
 
     first = client.post(address, {"kind": "photo-care", "version": "2026-01"})
     again = client.post(address, {"kind": "photo-care"})
@@ -151,7 +152,7 @@ def test_a_consent_is_recorded_once(api, reception, amara):
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert (first.json()["kind"], first.json()["version"]) == ("photo-care", "2026-01")
-    assert ids(client.get(address)) == [first.json()["id"]]
+    assert ids(client.get(address)) == [first.json()["id"], *agreed_to_treatment]
 
 
 def test_a_consent_is_of_a_known_kind(api, reception, amara):

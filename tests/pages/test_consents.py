@@ -3,9 +3,14 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from patients.models import Consent
-from tests.factories import make_consent
+from patients.models import Consent, Patient
+from tests.factories import make_consent, make_patient
 from tests.pages.desk import signed_in, words
+
+
+@pytest.fixture
+def amara(reception) -> Patient:
+    return make_patient(reception, consents=())
 
 
 def told(response) -> list[str]:

@@ -243,7 +243,7 @@ def test_a_consent_that_stayed_behind_is_read_and_withdrawn_with_the_other(amara
 
     theirs.refresh_from_db()
     assert theirs.withdrawn_at is not None
-    assert not Consent.objects.in_force().exists()
+    assert not Consent.objects.in_force().filter(kind="photo-care").exists()
 
 
 @pytest.mark.parametrize("how_many", [1, 3])

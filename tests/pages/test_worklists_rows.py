@@ -11,6 +11,7 @@ from tests.factories import LONDON, make_patient, make_session, make_side_effect
 from tests.pages.clinical import said
 from tests.pages.desk import booked, buttons, signed_in, statements, today_at, words
 from treatments.models import Call, Closure, FollowUp, Message, WaitingListEntry
+from treatments.sessions import finish_session, write_session
 from treatments.waiting_list import join_waiting_list
 
 NOBODY = "7a3f1c9e-0000-4000-8000-000000000000"
@@ -193,8 +194,11 @@ def test_a_follow_up_is_closed_with_a_reason(session, amara, reception):
     assert listed(client, "follow-up") == []
 
 
-def test_nothing_written_in_the_session_is_read_out(session, amara, reception):
-    type(session).objects.update(note="Needs watching", pain=7)
+def test_nothing_written_in_the_session_is_read_out(amara, rosa, mesotherapy, reception):
+    at = today_at(10, days=-3)
+    running = make_session(patient=amara, practitioner=rosa, treatment=mesotherapy, at=at, finished=False)
+    write_session(session=running, by=rosa, note="Needs watching", pain=7)
+    finish_session(session=running, by=rosa, now=at)
     with statements() as asked:
         page = signed_in(reception).get("/worklists/").content.decode()
 

@@ -109,7 +109,7 @@ def make_patient_names(manager) -> None:
 def test_what_is_exported_and_imported_elsewhere_is_the_same(reception, manager):
     made = make_patient(
         reception, "=Zoë", "'-van Moon", phone="+44 7700 900999", email="zoe@example.org", pronouns="she/her",
-        allergies="@lidocaine, latex", alerts='says "no"', low_pain_threshold=True, wants_messages=True,
+        consents=(), allergies="@lidocaine, latex", alerts='says "no"', low_pain_threshold=True, wants_messages=True,
     )  # fmt: skip
     content = b"".join(signed_in(manager).get("/patients/export/").streaming_content)
     known = {name: getattr(made, name) for name in ("given_name", "family_name", "phone", "email", "allergies", "alerts", "wants_messages", "low_pain_threshold", "pronouns", "date_of_birth", "name_key")}  # fmt: skip

@@ -8,6 +8,11 @@ from patients.registration import correct_patient_details, record_consent, regis
 from tests.factories import NOW, make_patient, on
 
 
+@pytest.fixture
+def amara(reception) -> Patient:
+    return make_patient(reception, consents=())
+
+
 def test_record_numbers_count_up(reception):
     first, second = make_patient(reception), make_patient(reception, "Jonas", "Weber")
 

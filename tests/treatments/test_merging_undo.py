@@ -126,7 +126,7 @@ SINCE = {
     "an appointment was booked": lambda w: book(w["amara"], w["consultation"], w["reception"], day=20),
     "a side effect was entered": lambda w: make_side_effect(patient=w["amara"], by=w["reception"], kind="swelling"),
     "a skin check was made": lambda w: record_none_seen(patient=w["amara"], by=w["rosa"], now=NOW),
-    "a consent was recorded": lambda w: record_consent(patient=w["amara"], kind="treatment", by=w["reception"]),
+    "a consent was recorded": lambda w: record_consent(patient=w["amara"], kind="photo-care", by=w["reception"]),
     "a call was recorded": lambda w: Call.objects.create(
         patient=w["amara"], worklist="on-hold", by=w["reception"], outcome="reached"
     ),

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.forms.formsets import BaseFormSet, formset_factory
+from django.forms.formsets import formset_factory
 
+from treatments.forms.session_rows import Rows, SiteRows
 from treatments.forms.side_effects import where_fields
 from treatments.models import Session, SkinCheck
 from treatments.models.session import Anaesthetic, Asepsis
-from treatments.models.side_effect import BodySite, Side
 from treatments.models.treatment import Family
 
 
@@ -24,17 +24,6 @@ class BruisingFoundForm(forms.Form):
     note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class SiteRow(forms.Form):
-    site = forms.ChoiceField(label="Site", required=False, choices=[("", "–"), *BodySite.choices])
-    side = forms.ChoiceField(label="Side", required=False, choices=[("", "–"), *Side.choices])
-
-    def clean(self) -> dict[str, Any]:
-        row = super().clean() or self.cleaned_data
-        if row.get("side") and not row.get("site"):
-            self.add_error("site", "Choose the site that this side belongs to.")
-        return row
-
-
 class ProductRow(forms.Form):
     name = forms.CharField(label="Product", required=False, max_length=100)
     lot = forms.CharField(label="Lot", required=False, max_length=60)
@@ -46,19 +35,12 @@ class ProductRow(forms.Form):
         return row
 
 
-class Rows(BaseFormSet):  # type: ignore[type-arg]
-    """Rows of a list: those there are, and room for more; saving makes more room. Works without JavaScript."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.extra = max(4 - len(self.initial or []), 2)
-
-    def filled(self) -> list[dict[str, str]]:
+class ProductRowSet(Rows):
+    def filled(self) -> list[dict[str, Any]]:
         return [form.cleaned_data for form in self.forms if any(form.cleaned_data.values())]
 
 
-SiteRows: type[Rows] = formset_factory(SiteRow, formset=Rows, max_num=50, validate_max=True)  # type: ignore[assignment]
-ProductRows: type[Rows] = formset_factory(ProductRow, formset=Rows, max_num=50, validate_max=True)  # type: ignore[assignment]
+ProductRows: type[Rows] = formset_factory(ProductRow, formset=ProductRowSet, max_num=50, validate_max=True)  # type: ignore[assignment]
 
 
 def _scale(label: str) -> forms.IntegerField:

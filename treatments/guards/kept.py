@@ -10,6 +10,7 @@ NEVER_DELETED = (
     "treatments_deviation",
     "treatments_followup",
     "treatments_hold",
+    "treatments_lot",
     "treatments_merge",
     "treatments_mergedrow",
     "treatments_message",
@@ -35,6 +36,7 @@ NEVER_CHANGED = (
 # SQLite's REPLACE drops the row it collides with without firing a DELETE trigger: refuse the collision instead.
 _COLLIDES = {
     "treatments_deviation": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
+    "treatments_lot": "id = NEW.id OR rowid = NEW.rowid OR (product_id = NEW.product_id AND number = NEW.number)",
     "treatments_referralstep": "id = NEW.id OR rowid = NEW.rowid "
     "OR (side_effect_id = NEW.side_effect_id AND step = NEW.step)",
     "treatments_sheet": "id = NEW.id OR rowid = NEW.rowid OR (kind = NEW.kind AND treatment_id IS NEW.treatment_id "
@@ -44,6 +46,12 @@ _COLLIDES = {
     "OR (merge_id = NEW.merge_id AND table_name = NEW.table_name AND row_id = NEW.row_id)",
     "treatments_session": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
     "treatments_skincheck": "id = NEW.id OR session_id = NEW.session_id OR rowid = NEW.rowid",
+}
+# Another unique key than the id that an update could take from a row, which UPDATE OR REPLACE would drop.
+_TAKES = {
+    "treatments_lot": "(NEW.product_id <> OLD.product_id OR NEW.number <> OLD.number) AND EXISTS (SELECT 1 "
+    "FROM treatments_lot WHERE product_id = NEW.product_id AND number = NEW.number AND id <> OLD.id)",
+    "treatments_skincheck": "NEW.session_id IS NOT OLD.session_id",
 }
 _COLLIDES_BY_ID = "id = NEW.id OR rowid = NEW.rowid"
 
@@ -63,11 +71,7 @@ def _kept(table: str) -> Guard:
             # UPDATE OR REPLACE drops the row whose key it takes.
             "BEFORE UPDATE": begin(
                 abort("never-deleted", "NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id"),
-                *(
-                    [abort("never-deleted", "NEW.session_id IS NOT OLD.session_id")]
-                    if table == "treatments_skincheck"
-                    else []
-                ),
+                *([abort("never-deleted", _TAKES[table])] if table in _TAKES else []),
             ),
         },
     )

@@ -8,6 +8,8 @@ from treatments.guards.words import (
     READ_COMMITTED,
     abort,
     begin,
+    blank_pg,
+    blank_sqlite,
     refuse,
     spelt_oddly,
     taken_along,
@@ -31,7 +33,12 @@ _SIGNED_CHANGED_SQLITE = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in
 _ERROR_CHANGED_SQLITE = " OR ".join(
     f"NEW.{name} IS NOT OLD.{name}" for name in ("error_at", "error_by_id", "error_reason")
 )
-_SESSION_MOVED = "NEW.id <> OLD.id OR NEW.appointment_id <> OLD.appointment_id OR NEW.family <> OLD.family"
+# When it began never changes: the day on which a lot may be used hangs on it.
+_SESSION_MOVED = (
+    "NEW.id <> OLD.id OR NEW.appointment_id <> OLD.appointment_id OR NEW.family <> OLD.family "
+    "OR NEW.started_at <> OLD.started_at"
+)
+_BORN_AS_ERROR = "NEW.error_at IS NOT NULL OR NEW.error_by_id IS NOT NULL OR NEW.error_reason <> ''"
 _SESSION_PG = f"""
 BEGIN
   IF TG_OP = 'UPDATE' THEN
@@ -45,7 +52,7 @@ BEGIN
        IS DISTINCT FROM (OLD.error_at, OLD.error_by_id, OLD.error_reason) THEN
       {refuse("session-fixed", "entered in error is final")}
     END IF;
-    IF OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND (trim(NEW.error_reason) = '' OR NOT {_PRACTITIONER}) THEN
+    IF OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND ({blank_pg("NEW.error_reason")} OR NOT {_PRACTITIONER}) THEN
       {refuse("error-needs-reason", "entered in error needs a practitioner and a reason")}
     END IF;
     IF OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND OLD.finished_at IS NULL THEN
@@ -53,14 +60,22 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;{READ_COMMITTED}{LOCK_PATIENT}{NOT_MERGED}
+  IF {_BORN_AS_ERROR} THEN {refuse("session-fixed", "a session is begun before it is found to be an error")} END IF;
   PERFORM 1 FROM treatments_appointment a WHERE a.id = NEW.appointment_id FOR SHARE;
   IF {_BAD_SESSION} THEN {refuse("wrong-status", "a session needs its appointment in progress")} END IF;
   RETURN NEW;
 END
 """
+_SESSION_SPELT = spelt_oddly(("id", "patient_id", "appointment_id"), ("started_at", "finished_at", "error_at"))
 _SESSION_SQLITE = {
-    "BEFORE INSERT": begin(abort("patient-merged", MERGED_SQLITE), abort("wrong-status", _BAD_SESSION)),
+    "BEFORE INSERT": begin(
+        _SESSION_SPELT,
+        abort("patient-merged", MERGED_SQLITE),
+        abort("session-fixed", _BORN_AS_ERROR),
+        abort("wrong-status", _BAD_SESSION),
+    ),
     "BEFORE UPDATE": begin(
+        _SESSION_SPELT,
         abort(
             "session-fixed",
             f"{_SESSION_MOVED} OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG})",
@@ -69,7 +84,8 @@ _SESSION_SQLITE = {
         abort("session-fixed", f"OLD.error_at IS NOT NULL AND ({_ERROR_CHANGED_SQLITE})"),
         abort(
             "error-needs-reason",
-            f"OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND (trim(NEW.error_reason) = '' OR NOT {_PRACTITIONER})",
+            "OLD.error_at IS NULL AND NEW.error_at IS NOT NULL "
+            f"AND ({blank_sqlite('NEW.error_reason')} OR NOT {_PRACTITIONER})",
         ),
         abort("wrong-status", "OLD.error_at IS NULL AND NEW.error_at IS NOT NULL AND OLD.finished_at IS NULL"),
     ),
@@ -101,25 +117,29 @@ _HOLD_KEPT_SQLITE = {
     )
 }
 
-# A deviation speaks of what has happened: recorded now, by somebody who treats, with a reason.
+# A deviation speaks of what has happened: recorded now, by somebody who treats, with a reason; and before its appointment,
+# so that nothing that was booked becomes one.
 _TREATS = "EXISTS (SELECT 1 FROM clinic_staff c WHERE c.id = NEW.{who} AND c.is_practitioner)"
-_NO_DEVIATION = (
-    f"trim(NEW.reason) = '' OR NOT {_TREATS.format(who='decided_by_id')} OR NOT {_TREATS.format(who='recorded_by_id')}"
-)
+_NOBODY_TREATS = f"NOT {_TREATS.format(who='decided_by_id')} OR NOT {_TREATS.format(who='recorded_by_id')}"
+_BOOKED_BEFORE = "EXISTS (SELECT 1 FROM treatments_appointment a WHERE a.id = NEW.appointment_id)"
 _DEVIATION_PG = f"""
-BEGIN
-  IF {_NO_DEVIATION} THEN {refuse("deviation-needs-reason", "a deviation needs a practitioner and a reason")} END IF;
+BEGIN{READ_COMMITTED}
+  IF {blank_pg("NEW.reason")} OR {_NOBODY_TREATS} THEN
+    {refuse("deviation-needs-reason", "a deviation needs a practitioner and a reason")}
+  END IF;
   IF NEW.recorded_at > clock_timestamp() + interval '10 minutes' THEN
     {refuse("deviation-in-the-future", "a deviation speaks of what has happened")}
   END IF;
+  IF {_BOOKED_BEFORE} THEN {refuse("deviation-comes-first", "no appointment becomes a deviation later")} END IF;
   RETURN NEW;
 END
 """
 _DEVIATION_SQLITE = {
     "BEFORE INSERT": begin(
         spelt_oddly(("id", "appointment_id"), ("recorded_at",)),
-        abort("deviation-needs-reason", _NO_DEVIATION),
+        abort("deviation-needs-reason", f"{blank_sqlite('NEW.reason')} OR {_NOBODY_TREATS}"),
         abort("deviation-in-the-future", "NEW.recorded_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+10 minutes')"),
+        abort("deviation-comes-first", _BOOKED_BEFORE),
     )
 }
 

@@ -87,6 +87,15 @@ def begin(*statements: str) -> str:
 MERGED_SQLITE = "EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id AND p.merged_into_id IS NOT NULL)"
 
 
+def blank_pg(column: str) -> str:
+    """Nothing but white space, of whatever kind."""
+    return f"{column} !~ '[^[:space:]]'"
+
+
+def blank_sqlite(column: str) -> str:
+    return f"trim({column}, ' ' || char(9, 10, 11, 12, 13, 160)) = ''"
+
+
 def odd_id(column: str) -> str:
     """SQLite only. The same UUID in another spelling is another text: joins miss it, and foreign keys may be off."""
     return (
@@ -101,6 +110,11 @@ def odd_time(column: str) -> str:
         f"({column} IS NOT NULL AND (strftime('%Y-%m-%d %H:%M:%S', {column}) IS NOT substr({column}, 1, 19) "
         f"OR substr({column}, 20) GLOB '*[^.0-9]*'))"
     )
+
+
+def odd_day(column: str) -> str:
+    """SQLite only. Days are compared as text too."""
+    return f"({column} IS NOT NULL AND date({column}) IS NOT {column})"
 
 
 def spelt_oddly(ids: tuple[str, ...] = (), times: tuple[str, ...] = ()) -> str:

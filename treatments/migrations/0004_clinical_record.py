@@ -111,6 +111,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='photo',
+            name='next_try_at',
+            field=models.DateTimeField(blank=True, help_text='while it is being made ready: when somebody may begin', null=True),
+        ),
+        migrations.AddField(
+            model_name='photo',
+            name='tries',
+            field=models.PositiveSmallIntegerField(default=0, help_text='how often somebody began to make it ready'),
+        ),
+        migrations.AddField(
+            model_name='photo',
             name='problem',
             field=models.CharField(blank=True, help_text='why it could not be read', max_length=300),
         ),
@@ -378,10 +388,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('pre-treatment', 'Risks, before treatment'), ('aftercare', 'Aftercare')], max_length=15)),
-                ('language', models.CharField(default='en', help_text="as in HTML's lang: en, de, pt-BR", max_length=10)),
+                ('language', models.CharField(default='en', help_text="as in HTML's lang: en, de, pt-BR", max_length=35)),
                 ('version', models.PositiveSmallIntegerField()),
                 ('title', models.CharField(max_length=150)),
-                ('body', models.TextField(help_text='paragraphs; a line that begins with “- ” is a point of a list', max_length=12000)),
+                ('body', models.TextField(help_text="paragraphs; a line that begins with “- ” is a point of a list, one that begins with “# ” a heading; {phone} is the clinic's number", max_length=12000)),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('treatment', models.ForeignKey(blank=True, help_text='empty: for every mesotherapy that has no sheet of its own', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='treatments.treatment')),
@@ -396,6 +406,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('how', models.CharField(choices=[('printed', 'On paper'), ('pdf', 'As a PDF'), ('sent', 'By email')], max_length=10)),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('phone', models.CharField(blank=True, help_text="the clinic's number that stood on it", max_length=30)),
+                ('message', models.ForeignKey(blank=True, help_text='it was sent with', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sheets_given', to='treatments.message')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets_given', to='patients.patient')),
                 ('session', models.ForeignKey(blank=True, help_text='given after it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sheets_given', to='treatments.session')),

@@ -18,6 +18,7 @@ class MessageKind(models.TextChoices):
     REMINDER_48 = "reminder-48h", "Reminder, 48 hours before"
     REMINDER_3 = "reminder-3h", "Reminder, 3 hours before"
     CANCELLATION = "cancellation", "Cancellation"
+    SHEET = "sheet", "Sheet"
 
 
 class MessageTemplate(models.Model):
@@ -42,6 +43,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: dt.datetime) -> "MessageQuerySet":
         """Waiting, and their time to be sent has come."""
         return self.filter(status=Message.Status.QUEUED, next_try_at__lte=now)
+
+    def of_the_time(self) -> "MessageQuerySet":
+        """Those that tell of an appointment's time or of its end. A sheet goes along with one and tells of neither."""
+        return self.exclude(kind=MessageKind.SHEET)
 
     def to_call_back(self) -> "MessageQuerySet":
         """Failed for good, and nobody has dealt with it."""

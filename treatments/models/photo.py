@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -11,6 +12,10 @@ from treatments.models.side_effect import SideEffect
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def ready(self) -> "PhotoQuerySet":
         return self.filter(state=Photo.State.READY)
+
+    def waiting(self, now: dt.datetime) -> "PhotoQuerySet":
+        """To be developed, and nobody is at it."""
+        return self.filter(state=Photo.State.DEVELOPING, next_try_at__lte=now)
 
     def visible_to(self, staff: Staff) -> "PhotoQuerySet":
         return self.all() if staff.may("read-clinical") else self.none()
@@ -38,6 +43,10 @@ class Photo(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.READY)
     problem = models.CharField(max_length=300, blank=True, help_text="why it could not be read")
     incoming = models.CharField(max_length=120, blank=True, help_text="in the private storage, until it is developed")
+    next_try_at = models.DateTimeField(
+        null=True, blank=True, help_text="while it is being made ready: when somebody may begin"
+    )
+    tries = models.PositiveSmallIntegerField(default=0, help_text="how often somebody began to make it ready")
 
     objects = PhotoQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clinic.models import Staff
 from patients.models import Patient
+from treatments.models.message import Message
 from treatments.models.session import Session
 from treatments.models.treatment import Treatment
 
@@ -35,10 +36,14 @@ class Sheet(models.Model):
         related_name="sheets",
         help_text="empty: for every mesotherapy that has no sheet of its own",
     )
-    language = models.CharField(max_length=10, default="en", help_text="as in HTML's lang: en, de, pt-BR")
+    language = models.CharField(max_length=35, default="en", help_text="as in HTML's lang: en, de, pt-BR")
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=150)
-    body = models.TextField(max_length=12000, help_text="paragraphs; a line that begins with “- ” is a point of a list")
+    body = models.TextField(
+        max_length=12000,
+        help_text="paragraphs; a line that begins with “- ” is a point of a list, one that begins with “# ” a heading; "
+        "{phone} is the clinic's number",
+    )
     published_at = models.DateTimeField(default=timezone.now)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -87,6 +92,15 @@ class SheetGiven(models.Model):
     )
     how = models.CharField(max_length=10, choices=How)
     given_at = models.DateTimeField(default=timezone.now)
+    phone = models.CharField(max_length=30, blank=True, help_text="the clinic's number that stood on it")
+    message = models.ForeignKey(
+        Message,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sheets_given",
+        help_text="it was sent with",
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = SheetGivenQuerySet.as_manager()

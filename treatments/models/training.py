@@ -11,8 +11,13 @@ from treatments.models.treatment import Family
 
 
 class TrainingRecordQuerySet(models.QuerySet["TrainingRecord"]):
-    def valid_on(self, day: dt.date, *, family: str = Family.MESOTHERAPY) -> "TrainingRecordQuerySet":
-        return self.filter(family=family, valid_from__lte=day, valid_until__gte=day, withdrawn_on=None)
+    def standing(self, *, family: str = Family.MESOTHERAPY) -> "TrainingRecordQuerySet":
+        """Not withdrawn, whenever they hold."""
+        return self.filter(family=family, withdrawn_on=None)
+
+    def valid_on(self, day: dt.date | OuterRef) -> "TrainingRecordQuerySet":
+        """Of mesotherapy; `day` may be a column of the query around it."""
+        return self.standing().filter(valid_from__lte=day, valid_until__gte=day)
 
 
 class TrainingRecord(models.Model):
@@ -52,7 +57,5 @@ def trained_on(day: dt.date) -> Exists:
 
 def mesotherapy_trained_until() -> Subquery:
     """An annotation on Staff: the last day of the newest mesotherapy training, or None."""
-    newest = TrainingRecord.objects.filter(staff=OuterRef("pk"), family=Family.MESOTHERAPY, withdrawn_on=None).order_by(
-        "-valid_until"
-    )
+    newest = TrainingRecord.objects.standing().filter(staff=OuterRef("pk")).order_by("-valid_until")
     return Subquery(newest.values("valid_until")[:1])

@@ -5,7 +5,7 @@ import datetime as dt
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from clinic.models import Site, Staff
 from clinic.pages import needs
 from treatments.diary import zone_of
-from treatments.eligibility import BLOCKS
+from treatments.eligibility import is_blocked
 from treatments.forms.booking import LookForm
 from treatments.forms.diary import DiaryForm
-from treatments.models import Appointment, SideEffect
+from treatments.models import Appointment
 from treatments.models.appointment import Status
 from treatments.views.steps import offered_steps
 
@@ -64,12 +64,11 @@ def _list(request: HttpRequest, day: dt.date, site: Site | None) -> HttpResponse
 
 def slots_on(staff: Staff, day: dt.date, now: dt.datetime) -> list[Appointment]:
     """That day's appointments in time order, each with the steps to offer. One statement."""
-    blocking = SideEffect.objects.open().filter(patient=OuterRef("patient"), kind__in=BLOCKS)
     found = (
         Appointment.objects.visible_to(staff)
         .on_day(day)
         .with_people()
-        .annotate(blocked=Exists(blocking), session_pk=F("session__pk"))
+        .annotate(blocked=is_blocked(), session_pk=F("session__pk"))
         .order_by("starts_at", "practitioner__name", "pk")
     )
     slots = list(found)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinic.models import Refusal, Staff
+from clinic.wording import midnight_before
 from treatments.models import Appointment
 from treatments.models.appointment import Status
 from treatments.views.day_list import slots_on
@@ -49,8 +50,7 @@ def _slots(staff: Staff, day: dt.date, now: dt.datetime, *, own: bool) -> list[A
 
 
 def _figures(lists: list[Worklist], now: dt.datetime) -> dict[str, Any]:
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = midnight - REFUSALS_OF
+    since = midnight_before(now) - REFUSALS_OF
     on_today = Appointment.objects.on_day(timezone.localdate(now)).exclude(status=Status.CANCELLED)
     return {
         "appointments": on_today.count(),

@@ -9,16 +9,14 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from clinic.hours import Hours, Opening
+from clinic.hours import Hours
 from clinic.models import Staff
 from clinic.wording import short_day
-from treatments.eligibility import BLOCKS
-from treatments.models import Appointment, SideEffect, TrainingRecord
+from treatments.displaced import TO_COME, Displaced
+from treatments.eligibility import is_blocked
+from treatments.models import Appointment, TrainingRecord
 from treatments.models.appointment import Status
-from treatments.models.treatment import Family
 from treatments.worklists.rows import Row
-
-AHEAD = (Status.BOOKED, Status.ON_HOLD, Status.ARRIVED)
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,14 @@ class _Booked:
     is_practitioner: bool
 
     @property
-    def works_here(self) -> bool:
-        return self.is_active and self.is_practitioner
-
-    @property
     def staff(self) -> Staff:
-        return Staff(pk=self.practitioner, name=self.name, site_id=self.home)
+        return Staff(
+            pk=self.practitioner,
+            name=self.name,
+            site_id=self.home,
+            is_active=self.is_active,
+            is_practitioner=self.is_practitioner,
+        )
 
 
 def to_move(now: dt.datetime) -> list[Row]:
@@ -57,7 +57,7 @@ def to_move(now: dt.datetime) -> list[Row]:
 
 
 def _ahead(now: dt.datetime) -> Iterator[_Booked]:
-    found = Appointment.objects.filter(status__in=AHEAD, starts_at__gte=now).order_by()
+    found = Appointment.objects.filter(status__in=TO_COME, starts_at__gte=now).order_by()
     rows = found.values_list(
         "pk",
         "starts_at",
@@ -81,32 +81,21 @@ def _reasons(booked: list[_Booked]) -> Iterator[tuple[uuid.UUID, str]]:
         if one.practitioner not in people:
             people[one.practitioner] = one.staff
     days = [one.starts_at.astimezone(dt.UTC).date() for one in booked]
-    hours = Hours.load(people.values(), min(days), max(days))
-    openings: dict[tuple[uuid.UUID, dt.date, uuid.UUID | None], list[Opening]] = {}
-    for one, day in zip(booked, days, strict=True):
-        if not one.works_here:
-            yield one.appointment, f"{one.name} is not a practitioner here any more."
-            continue
-        staff, key = people[one.practitioner], (one.practitioner, day, one.room_site)
-        if key not in openings:
-            openings[key] = hours.openings(staff, day, one.room_site)
-        # Most lie within the hours of their day; only the others are asked about in full.
-        if any(open.starts_at <= one.starts_at and one.ends_at <= open.ends_at for open in openings[key]):
-            continue
-        for blocker in hours.blockers(staff, one.starts_at, one.ends_at, site=one.room_site):
+    displaced = Displaced(Hours.load(people.values(), min(days), max(days)))
+    for one in booked:
+        who = people[one.practitioner]
+        if blocker := displaced.reason(who, one.starts_at, one.ends_at, room_site=one.room_site):
             yield one.appointment, blocker.message
 
 
 def training_lapses(now: dt.datetime) -> list[Row]:
     """Mesotherapies ahead whose practitioner holds no training that is valid on the day. Soonest first."""
-    records = TrainingRecord.objects.filter(
-        staff=OuterRef("practitioner"), family=Family.MESOTHERAPY, withdrawn_on=None
-    )
-    valid = records.filter(valid_from__lte=OuterRef("day"), valid_until__gte=OuterRef("day"))
+    records = TrainingRecord.objects.standing().filter(staff=OuterRef("practitioner"))
+    valid = records.valid_on(OuterRef("day"))
     until = records.filter(valid_until__lt=OuterRef("day")).order_by("-valid_until").values("valid_until")[:1]
     found = (
         Appointment.objects.mesotherapy()
-        .filter(status__in=AHEAD, starts_at__gte=now)
+        .filter(status__in=TO_COME, starts_at__gte=now)
         .annotate(day=TruncDate("starts_at"))
         .annotate(is_trained=Exists(valid), trained_until=Subquery(until))
         .filter(is_trained=False)
@@ -123,10 +112,9 @@ def _lapse(appointment: Appointment, today: dt.date) -> str:
 
 
 def _with_people(found: QuerySet[Appointment]) -> QuerySet[Appointment]:
-    blocking = SideEffect.objects.open().filter(patient=OuterRef("patient"), kind__in=BLOCKS)
     return (
         found.select_related("patient", "treatment", "practitioner", "room", "stood_for")
-        .annotate(blocked=Exists(blocking))
+        .annotate(blocked=is_blocked())
         .order_by("starts_at", "pk")
     )
 

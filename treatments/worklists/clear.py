@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.models import Refusal
-from clinic.wording import short_day
+from clinic.wording import midnight_before, short_day
 from patients.models import Patient
-from treatments.eligibility import BLOCKS, RULE_CODES
+from treatments.eligibility import BLOCKS, RULE_CODES, is_blocked
 from treatments.models import Appointment, Closure, Hold, Session, SideEffect, Treatment, WaitingListEntry
 from treatments.models.appointment import Status
 from treatments.models.contact import PartOfDay
@@ -97,7 +97,7 @@ def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
         .filter(treatment__family=Family.MESOTHERAPY, patient__merged_into=None)
         .select_related("patient", "treatment", "practitioner")
         .annotate(
-            blocked=Exists(SideEffect.objects.open().filter(kind__in=BLOCKS, **own)),
+            blocked=is_blocked(),
             booked=Exists(_booked(now).filter(**own)),
             **_ends(SideEffect.objects.filter(kind__in=BLOCKS, **own)),
         )
@@ -112,9 +112,8 @@ def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
 
 def _booked(now: dt.datetime) -> QuerySet[Appointment]:
     """Mesotherapies that a patient has; one of a day that is over is none, however it was left."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     statuses = [Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS]
-    return Appointment.objects.mesotherapy().filter(status__in=statuses, starts_at__gte=midnight)
+    return Appointment.objects.mesotherapy().filter(status__in=statuses, starts_at__gte=midnight_before(now))
 
 
 def _ends(blocking: QuerySet[SideEffect]) -> dict[str, Subquery]:

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from clinic.wording import short_day
+from clinic.wording import midnight_before, short_day
 from treatments.models import Closure, FollowUp, Message, Review, Session, SideEffect, SkinCheck
 from treatments.models.treatment import Family
 from treatments.worklists.rows import FOLLOW_UP, Row
@@ -21,17 +21,13 @@ def follow_up(now: dt.datetime) -> list[Row]:
     After the week a row stays, as overdue. A session that was begun on an earlier day and never finished stands here
     too, for nobody would be asked to ask. One statement; nothing clinical of the session is fetched.
     """
-    waits = Q(pk__in=awaiting_follow_up(now).values("pk")) | Q(finished_at=None, started_at__lt=_midnight(now))
+    waits = Q(pk__in=awaiting_follow_up(now).values("pk")) | Q(finished_at=None, started_at__lt=midnight_before(now))
     found = Session.objects.filter(waits).select_related("patient", "appointment__treatment")
     shown = found.order_by("started_at", "pk").only(
         "patient", "family", "started_at", "finished_at", "appointment__treatment__name", *_patient_fields("patient")
     )
     today = timezone.localdate(now)
     return [_follow_up_row(session, today) if session.finished_at else _unfinished_row(session) for session in shown]
-
-
-def _midnight(now: dt.datetime) -> dt.datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _patient_fields(of: str) -> list[str]:
@@ -43,7 +39,7 @@ def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     own = {"patient": OuterRef("patient")}
     since = OuterRef("started_at")
     return Session.objects.filter(
-        family=Family.MESOTHERAPY, finished_at__lt=_midnight(now) - ASK_AFTER + dt.timedelta(days=1)
+        family=Family.MESOTHERAPY, finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1)
     ).exclude(
         Q(Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
         # One that was struck through, as another patient's perhaps, says nothing of this one.

@@ -6,8 +6,8 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from clinic.wording import short_day
-from treatments.eligibility import BLOCKS
-from treatments.models import Appointment, Hold, Message, SideEffect
+from treatments.eligibility import is_blocked
+from treatments.models import Appointment, Hold, Message
 from treatments.models.appointment import Status
 from treatments.models.message import MessageKind
 from treatments.worklists.rows import Row
@@ -26,7 +26,7 @@ def on_hold(now: dt.datetime) -> list[Row]:
         .with_people()
         .annotate(held_from=Subquery(held_from))
         .annotate(
-            blocked=Exists(SideEffect.objects.open().filter(patient=OuterRef("patient"), kind__in=BLOCKS)),
+            blocked=is_blocked(),
             told_at=Subquery(told.filter(status=Message.Status.SENT).order_by("-sent_at").values("sent_at")[:1]),
             being_told=Exists(told.filter(status=Message.Status.QUEUED)),
         )
