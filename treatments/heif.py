@@ -38,27 +38,43 @@ class HeifTooLarge(Exception):
 
 def decode_heif(content: bytes, max_pixels: int) -> HeifPicture:
     """Raises HeifTooLarge, and ValueError or OSError when nothing came of it."""
-    command = [sys.executable, "-I", __file__, str(max_pixels)]
+    picture = _in_a_child(content, max_pixels, decodes=True)
+    if not picture.pixels:
+        raise HeifTooLarge
+    return picture
+
+
+def read_heif_header(content: bytes, max_pixels: int) -> HeifPicture:
+    """What it says of itself, without its pixels: none is decoded. Raises as `decode_heif`."""
+    picture = _in_a_child(content, max_pixels, decodes=False)
+    if not 0 < picture.size[0] * picture.size[1] <= max_pixels:
+        raise HeifTooLarge
+    return picture
+
+
+def _in_a_child(content: bytes, max_pixels: int, *, decodes: bool) -> HeifPicture:
+    command = [sys.executable, "-I", __file__, str(max_pixels if decodes else 0)]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}) as child:  # noqa: S603
         deadline = Timer(WALL_SECONDS, child.kill)
         deadline.start()
         try:
-            return _ask(child, content, max_pixels)
+            return _ask(child, content, max_pixels if decodes else 0)
         finally:
             deadline.cancel()
             child.kill()
 
 
 def _ask(child: "subprocess.Popen[bytes]", content: bytes, max_pixels: int) -> HeifPicture:
+    """Without pixels where it has more of them than are asked for."""
     assert child.stdin is not None
     assert child.stdout is not None
     child.stdin.write(content)
     child.stdin.close()
     said = json.loads(child.stdout.readline(1000))
     mode, width, height = said["mode"], int(said["width"]), int(said["height"])
-    if not 0 < width * height <= max_pixels:
-        raise HeifTooLarge
     icc, exif = (child.stdout.read(min(int(said[part]), _MOST_SAID)) for part in ("icc", "exif"))
+    if not 0 < width * height <= max_pixels:
+        return HeifPicture(mode, (width, height), bytearray(), icc, exif)
     pixels = bytearray(width * height * _CHANNELS[mode])
     if child.stdout.readinto(pixels) != len(pixels):  # type: ignore[attr-defined]
         raise ValueError("the decoder stopped half way")  # pragma: no cover - killed while it wrote

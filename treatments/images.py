@@ -4,6 +4,8 @@ No models and no storage: bytes in, bytes out. What a file claims to be (its nam
 photo when it decodes as one, to its last row. Every rendition is an upright sRGB JPEG with no metadata at all.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -12,7 +14,7 @@ from typing import BinaryIO, Literal
 
 from PIL import Image, ImageChops, ImageCms
 
-from treatments.heif import HeifTooLarge, decode_heif
+from treatments.heif import HeifPicture, HeifTooLarge, decode_heif, read_heif_header
 from treatments.image_metadata import BareJpeg, Shot, bare_jpeg, png_is_animated, read_shot
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -80,6 +82,16 @@ class Developed:
 
 
 @dataclass(frozen=True)
+class Examined:
+    """A file whose header was read and found good: its bytes, and of what `Developed` tells all but the renditions."""
+
+    content: bytes
+    taken_at: datetime | None
+    original_sha256: str
+    original_format: str
+
+
+@dataclass(frozen=True)
 class _Negative:
     """An opened file: its header read and its size checked, its pixels (but a HEIC's) not decoded yet."""
 
@@ -89,6 +101,21 @@ class _Negative:
     jpeg: BareJpeg | None = None
 
 
+def examine(upload: BinaryIO | bytes) -> Examined:
+    """Read a file's header and size without decoding a pixel: enough to turn away what `develop` would, most times.
+
+    Reads and raises as `develop` does. A file that passes may still be found broken inside when it is developed.
+    """
+    content = _read(upload)
+    with _only_rejected():
+        kind = _kind(content)
+        if kind == "HEIF":
+            shot = read_shot(_heif(read_heif_header, content).exif)
+        else:
+            shot = _open(content, kind).shot
+    return Examined(content, shot.taken_at, sha256(content).hexdigest(), kind)
+
+
 def develop(upload: BinaryIO | bytes) -> Developed:
     """Decode, check, turn upright, convert to sRGB and scale one photo of at most MAX_BYTES and MAX_PIXELS.
 
@@ -96,17 +123,24 @@ def develop(upload: BinaryIO | bytes) -> Developed:
     not a photo we can keep.
     """
     content = _read(upload)
-    try:
+    with _only_rejected():
         kind = _kind(content)
         negative = _open(content, kind)
         renditions = _print(negative)
+    return Developed(renditions, negative.shot.taken_at, sha256(content).hexdigest(), kind)
+
+
+@contextmanager
+def _only_rejected() -> Iterator[None]:
+    """Whatever a decoder says of a broken file becomes a sentence for the person who sent it."""
+    try:
+        yield
     except PhotoRejected:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise _too_many_pixels() from bomb
     except Exception as broken:  # five decoders with errors of their own: SyntaxError, zlib.error, MemoryError…
         raise PhotoRejected("The photo is damaged or incomplete. Send it again, or take another one.") from broken
-    return Developed(renditions, negative.shot.taken_at, sha256(content).hexdigest(), kind)
 
 
 def _read(upload: BinaryIO | bytes) -> bytes:
@@ -159,13 +193,17 @@ def _open(content: bytes, kind: str) -> _Negative:
 
 
 def _open_heif(content: bytes) -> _Negative:
-    try:
-        picture = decode_heif(content, MAX_PIXELS)
-    except HeifTooLarge as large:
-        raise _too_many_pixels() from large
+    picture = _heif(decode_heif, content)
     image = Image.frombytes(picture.mode, picture.size, picture.pixels)
     # It comes turned by the container's own rotation, which the orientation in its EXIF merely repeats.
     return _Negative(image, picture.icc, replace(read_shot(picture.exif), orientation=1))
+
+
+def _heif(read: Callable[[bytes, int], HeifPicture], content: bytes) -> HeifPicture:
+    try:
+        return read(content, MAX_PIXELS)
+    except HeifTooLarge as large:
+        raise _too_many_pixels() from large
 
 
 def _check_size(image: Image.Image) -> None:

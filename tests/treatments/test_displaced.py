@@ -9,7 +9,7 @@ from treatments.worklists.ahead import to_move
 
 
 def away(rosa) -> None:
-    Absence.objects.create(staff=rosa, starts_at=on(12, 9), ends_at=on(12, 12), reason="course")
+    Absence.objects.create(staff=rosa, starts_at=on(12, 9), ends_at=on(12, 12), reason="course", created_by=rosa)
 
 
 def closed(rosa) -> None:
