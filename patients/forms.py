@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -62,9 +63,30 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One kind of consent; `versions` are the clinic's wordings of it, offered as they are typed, the newest filled in."""
+
     class Meta:
         model = Consent
         fields = ["kind", "version"]
+        widgets = {"kind": forms.HiddenInput}
+        labels = {"version": "Version of the wording"}
+        help_texts = {"version": "As it stands on the paper or screen the patient agreed to."}
+        error_messages = {
+            "kind": {"required": "Which consent it is, is missing.", "invalid_choice": "There is no such consent."},
+            "version": {"max_length": "At most %(limit_value)d letters and digits."},
+        }
+
+    def __init__(self, *args: Any, kind: str = "", versions: Sequence[str] = (), **more: Any) -> None:
+        initial = {"kind": kind, "version": next(iter(versions), "")}
+        super().__init__(*args, initial=initial, auto_id=f"consent-{kind}-%s", **more)
+        self.list_id = f"consent-{kind}-versions"
+        self.fields["version"].widget.attrs["autocomplete"] = "off"
+        self.offer(versions)
+
+    def offer(self, versions: Sequence[str]) -> None:
+        self.versions = versions
+        if versions:
+            self.fields["version"].widget.attrs["list"] = self.list_id
 
 
 def searched_for(text: str) -> dict[str, str]:

@@ -42,11 +42,11 @@ def whole(half: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 
 def path(segments: tuple[Segment, ...], *, closed: bool = True) -> str:
-    """As the `d` of an SVG path, in a view's box."""
+    """As the `d` of an SVG path, in a view's box: one closed shape, or lines of their own."""
     said, at = [], None
     for start, first, second, end in segments:
         if start != at:
-            said.append(f"{'L' if said else 'M'}{_pair(start)}")
+            said.append(f"{'L' if said and closed else 'M'}{_pair(start)}")
         said.append(f"C{_pair(first)} {_pair(second)} {_pair(end)}")
         at = end
     return "".join(said) + ("Z" if closed else "")
@@ -104,34 +104,37 @@ class Outline:
 FIGURE = Outline(
     """
     top 0 28
-    - 25 33
-    - 42 52
-    hair 47 80
-    - 47 100
-    - 43 122
-    jaw 32 145
+    - 22 31
+    - 38 44
+    - 46 64
+    hair 48 82
+    - 47 104
+    - 43 124
+    jaw 32 146
     - 28 160
     nape 30 176
     base 46 190
     - 72 199
     shoulder 93 211
     - 107 234
-    - 113 270
-    - 117 312
-    - 122 352
-    - 129 388
-    - 137 432
-    - 143 470
+    - 114 270
+    - 118 312
+    - 123 350
+    - 131 388
+    - 139 430
+    - 144 468
     wrist 148 500
-    - 155 522
-    - 160 552
-    - 157 580
-    - 150 596
-    - 143 592
-    - 140 566
-    - 133 556
-    - 127 546
-    - 126 524
+    - 154 520
+    - 157 548
+    - 155 576
+    - 149 597
+    - 142 594
+    - 139 572
+    - 136 549
+    - 131 557
+    - 125 553
+    - 122 536
+    - 124 518
     palm 128 502
     - 119 464
     - 108 420
@@ -144,9 +147,9 @@ FIGURE = Outline(
     - 71 352
     waist 67 390
     - 72 428
-    - 82 464
+    belt 82 464
     hip 90 498
-    - 95 536
+    fold 95 540
     - 95 580
     - 89 632
     - 79 688
@@ -183,20 +186,21 @@ FIGURE = Outline(
 
 HEAD = Outline(
     """
-    top 0 26
-    - 56 34
-    - 98 70
-    - 116 124
-    hair 117 172
-    - 113 222
-    - 106 262
-    jaw 94 302
-    under 84 328
-    - 80 352
-    side 82 382
-    - 96 414
-    - 134 438
-    end 186 456
+    top 0 24
+    - 44 29
+    - 82 50
+    - 108 92
+    - 118 134
+    hair 119 172
+    - 116 214
+    - 111 256
+    jaw 100 298
+    under 87 330
+    - 83 356
+    side 84 384
+    - 98 412
+    - 138 436
+    end 188 454
     """,
     frozenset({"jaw"}),
 )

@@ -5,8 +5,8 @@ from treatments.body_drawing import FIGURE, HEAD, Segment, mirrored, smooth, tur
 Shape = tuple[Segment, ...]
 
 # Lines across the figure, from the outline inwards unless their name says otherwise.
-_CHIN = smooth((32, 145), (21, 157), (9, 163), (0, 164))
-_HAIRLINE = smooth((47, 80), (38, 68), (20, 61), (0, 60))
+_CHIN = smooth((32, 146), (21, 157), (9, 163), (0, 164))
+_HAIRLINE = smooth((48, 82), (38, 68), (20, 61), (0, 60))
 _COLLAR = smooth((46, 190), (30, 199), (12, 206), (0, 208))
 _ARMHOLE = smooth((93, 211), (84, 228), (81, 246), (83, 262))
 _WRIST = smooth((148, 500), (138, 503), (128, 502))
@@ -23,13 +23,77 @@ _KNEE_UNDER = smooth((66, 792), (55, 797), (44, 798), (32, 797), (21, 790))
 _ANKLE = smooth((46, 940), (35, 943), (24, 942))
 
 # The same seen from behind.
-_NAPE_HAIR = smooth((30, 160), (20, 164), (10, 166), (0, 166))
-_BACK_COLLAR = smooth((46, 190), (30, 194), (14, 196), (0, 196))
-_BACK_SIDE = smooth((79, 312), (64, 326), (56, 356), (55, 392), (61, 424), (74, 440))
-_BACK_STRIP = smooth((20, 197), (20, 270), (20, 350), (20, 446))
-_BELT_OUTER, _BELT = smooth((74, 440), (75.5, 441), (76, 442)), smooth((74, 440), (56, 441), (38, 443), (20, 446))
-_BELT_MIDDLE = smooth((20, 446), (10, 452), (0, 460))
-_FOLD = smooth((95, 548), (74, 562), (50, 572), (26, 568), (0, 556))
+_HAIR_BEHIND = smooth((32, 146), (22, 152), (10, 155), (0, 155))
+_COLLAR_BEHIND = smooth((46, 190), (30, 196), (14, 200), (0, 201))
+_COLLAR_OUTER, _COLLAR_INNER = smooth((46, 190), (32, 197), (20, 200)), smooth((20, 200), (10, 201.5), (0, 202))
+_SIDE_BEHIND = smooth((79, 312), (62, 334), (53, 372), (54, 412), (64, 444), (82, 464))
+_SPINE = smooth((20, 200), (20, 280), (20, 370), (20, 452))
+_BELT, _BELT_MIDDLE = smooth((82, 464), (62, 455), (40, 451), (20, 452)), smooth((20, 452), (10, 455), (0, 462))
+_FOLD = smooth((95, 540), (78, 560), (52, 572), (26, 568), (0, 548))
+
+# The head, close up: the strip down the middle of the face, the jaw, the neck.
+_BROW_OUTER = smooth((119, 172), (108, 146), (88, 122), (60, 106), (30, 100))
+_BROW = smooth((30, 100), (15, 98), (0, 97.5))
+_FACE_STRIP = smooth((30, 100), (30, 180), (30, 260), (30, 358))
+_JAW_OUTER, _JAW = smooth((100, 298), (82, 328), (58, 348), (30, 358)), smooth((30, 358), (14, 361), (0, 361.5))
+_UNDER_OUTER, _UNDER = smooth((87, 330), (72, 362), (52, 378), (30, 388)), smooth((30, 388), (14, 392), (0, 392.5))
+_UNDER_STRIP, _NECK_STRIP = smooth((30, 358), (30, 388)), smooth((30, 388), (31, 430), (38, 484))
+_NECK_END = smooth((188, 454), (140, 470), (90, 480), (38, 484))
+_NECK_END_MIDDLE = smooth((38, 484), (18, 486), (0, 490))
+_PARTING = smooth((0, 97.5), (0, 60), (0, 24))
+
+
+# What makes it a person, and is no control: features, collar bones, shoulder blades. Halves, mirrored but for `_ONCE`.
+_FEATURES = {
+    "front": (
+        smooth((48, 92), (54, 94), (53, 108), (46, 117)),
+        smooth((10, 100), (18, 96), (27, 100)),
+        smooth((4, 122), (7, 126), (0, 128)),
+        smooth((13, 141), (6, 143), (0, 142.5)),
+        smooth((9, 217), (40, 213), (82, 205)),
+        smooth((14, 292), (36, 301), (58, 294), (70, 278)),
+        smooth((30, 744), (34, 736), (45, 734), (55, 738), (58, 746)),
+        smooth((32, 774), (44, 780), (56, 774)),
+        smooth((146, 562), (147, 578), (146, 590)),
+        smooth((28, 962), (32, 958), (38, 956)),
+    ),
+    "back": (
+        smooth((48, 92), (54, 94), (53, 108), (46, 117)),
+        smooth((34, 238), (31, 262), (38, 290), (52, 306), (66, 296)),
+        smooth((110, 346), (116, 352), (121, 349)),
+        smooth((30, 758), (44, 762), (57, 757)),
+        smooth((42, 812), (44, 846), (40, 880)),
+        smooth((28, 938), (30, 952), (27, 964)),
+        smooth((42, 938), (42, 952), (45, 963)),
+        smooth((24, 470), (29, 473), (33, 470)),
+    ),
+    "face": (
+        smooth((119, 192), (129, 188), (133, 206), (126, 236), (113, 250)),
+        smooth((121, 204), (126, 206), (123, 226), (117, 236)),
+        smooth((30, 188), (44, 179), (62, 177), (86, 188)),
+        smooth((37, 211), (46, 203), (58, 200), (72, 204), (82, 213)),
+        smooth((37, 211), (48, 217), (62, 218), (82, 213)),
+        smooth((52, 203), (50, 209), (54, 215), (61, 216), (66, 210), (65, 202)),
+        smooth((11, 206), (10, 232), (14, 252), (20, 263), (16, 270), (10, 268)),
+        smooth((10, 270), (5, 274), (0, 275)),
+        smooth((36, 306), (22, 301), (8, 297), (0, 300)),
+        smooth((36, 306), (20, 307), (8, 305), (0, 307)),
+        smooth((28, 310), (16, 319), (0, 321)),
+        smooth((14, 339), (8, 337), (0, 336)),
+        smooth((40, 400), (30, 432), (16, 462), (10, 476)),
+    ),
+}
+_ONCE = {"front": (smooth((-4, 422), (-2, 428), (2, 428), (4, 422)),)}
+
+
+def features(view: str) -> Shape:
+    """Lines of the drawing that no region needs, as one path."""
+    halves = _closed(*_FEATURES[view])
+    return halves + mirrored(halves) + _closed(*_ONCE.get(view, ()))
+
+
+def outline(view: str) -> Shape:
+    return (half := (HEAD if view == "face" else FIGURE).segments) + mirrored(half)
 
 
 def _closed(*pieces: Shape) -> Shape:
@@ -73,5 +137,35 @@ def front() -> tuple[dict[str, Shape], dict[str, Shape]]:
 
 def back() -> tuple[dict[str, Shape], dict[str, Shape]]:
     run = FIGURE.run
-    sides = _limbs()
-    return sides, {}
+    sides = _limbs() | {
+        "back": _closed(
+            run("base", "shoulder"), _ARMHOLE, run("armpit", "ribs"), _SIDE_BEHIND, _BELT, turned(_SPINE),
+            turned(_COLLAR_OUTER),
+        ),
+        "flank": _closed(run("ribs", "belt"), turned(_SIDE_BEHIND)),
+        "buttock": _closed(run("belt", "fold"), _FOLD, _straight((0, 548), (0, 462)), turned(_BELT + _BELT_MIDDLE)),
+        "thigh": _closed(run("fold", "above"), _KNEE_OVER, run("over", "crotch"), turned(_FOLD)),
+    }  # fmt: skip
+    across = {
+        "scalp": whole(_closed(run("top", "jaw"), _HAIR_BEHIND)),
+        "neck": whole(_closed(turned(_HAIR_BEHIND), run("jaw", "base"), _COLLAR_OUTER, _COLLAR_INNER)),
+        "back": whole(_closed(turned(_COLLAR_INNER), _SPINE, _BELT_MIDDLE)),
+    }
+    return sides, across
+
+
+def face() -> tuple[dict[str, Shape], dict[str, Shape]]:
+    run = HEAD.run
+    brow = _BROW_OUTER + _BROW
+    sides = {
+        "scalp": _closed(run("top", "hair"), brow, _PARTING),
+        "face": _closed(run("hair", "jaw"), _JAW_OUTER, turned(_FACE_STRIP), turned(_BROW_OUTER)),
+        "under-the-chin": _closed(run("jaw", "under"), _UNDER_OUTER, turned(_UNDER_STRIP), turned(_JAW_OUTER)),
+        "neck": _closed(run("under", "end"), _NECK_END, turned(_NECK_STRIP), turned(_UNDER_OUTER)),
+    }
+    across = {
+        "face": whole(_closed(turned(_BROW), _FACE_STRIP, _JAW)),
+        "under-the-chin": whole(_closed(turned(_JAW), _UNDER_STRIP, _UNDER)),
+        "neck": whole(_closed(turned(_UNDER), _NECK_STRIP, _NECK_END_MIDDLE)),
+    }
+    return sides, across

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
@@ -16,12 +16,11 @@ from treatments.eligibility import Verdict, verdict
 from treatments.merging import merges_of
 from treatments.models import (
     Appointment,
-    Call,
-    FollowUp,
     Merge,
     Message,
     PhotoFile,
     Review,
+    Session,
     SideEffect,
     Treatment,
     WaitingListEntry,
@@ -34,7 +33,10 @@ NEWEST_MESSAGES = 5
 
 @dataclass(frozen=True)
 class Chart:
-    """`verdict` is None where the catalogue has no mesotherapy. `courses` are empty for reception, `concerns` for others."""
+    """`verdict` is None where the catalogue has no mesotherapy. `courses` are empty for reception, `concerns` for others.
+
+    `last_session` is the newest mesotherapy that stands; None for reception.
+    """
 
     patient: Patient
     mesotherapy: Treatment | None
@@ -47,6 +49,7 @@ class Chart:
     wishes: list[WaitingListEntry]
     messages: list[Message]
     merges: list[Merge]
+    last_session: Session | None
     timeline: Timeline
 
     @property
@@ -67,13 +70,13 @@ def with_what_hangs_on(patients: PatientQuerySet) -> PatientQuerySet:
     return patients.annotate(
         waits=Exists(WaitingListEntry.objects.waiting().filter(**own)),
         was_written_to=Exists(Message.objects.filter(**own)),
-        was_called=Exists(Call.objects.filter(**own)),
-        was_asked=Exists(FollowUp.objects.filter(**own)),
         was_merged=Exists(Merge.objects.filter(kept=OuterRef("pk"), undone_at=None)),
     )
 
 
-def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datetime | None = None) -> Chart:
+def chart_for(
+    patient: Patient, staff: Staff, *, before: str = "", show: Collection[str] = (), now: dt.datetime | None = None
+) -> Chart:
     """For a patient of `with_what_hangs_on`. Raises ValueError for a `before` that is no mark of the timeline's."""
     now = now or timezone.now()
     clinical = staff.may("read-clinical")
@@ -91,7 +94,8 @@ def chart_for(patient: Patient, staff: Staff, *, before: str = "", now: dt.datet
         wishes=list(_wishes(patient)) if patient.waits else [],  # type: ignore[attr-defined]
         messages=list(_messages(patient)) if patient.was_written_to else [],  # type: ignore[attr-defined]
         merges=merges_of(patient) if patient.was_merged else [],  # type: ignore[attr-defined]
-        timeline=timeline(patient, staff, before=before),
+        last_session=_last_session(patient) if clinical else None,
+        timeline=timeline(patient, staff, before=before, show=show),
     )
 
 
@@ -126,6 +130,11 @@ def open_for_reception(patient: Patient) -> Iterable[SideEffect]:
         .only("kind", "onset_on", "seen_at", "recorded_at")
         .order_by("recorded_at", "pk")
     )
+
+
+def _last_session(patient: Patient) -> Session | None:
+    treated = Session.objects.standing().filter(patient=patient, family=Family.MESOTHERAPY)
+    return treated.order_by("-started_at").first()
 
 
 def _courses(patient: Patient, now: dt.datetime) -> list[Course]:

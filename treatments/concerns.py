@@ -13,8 +13,9 @@ from treatments.calls import record_call
 from treatments.models import Call, Session, SideEffect
 from treatments.models.contact import CONCERN
 from treatments.models.side_effect import Kind
+from treatments.opening import RED_FLAGS
 from treatments.operation import operation
-from treatments.side_effects import RED_FLAGS, report_side_effect
+from treatments.side_effects import report_side_effect
 
 YES, NO, NOT_SURE = "yes", "no", "not-sure"
 # Both log bruising, as reported: a report counts until a practitioner has looked (DOMAIN.md section 2).

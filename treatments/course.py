@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from clinic.wording import short_day
+from clinic.wording import days, short_day
 from treatments.models import Photo, Review, SideEffect
 from treatments.models.photo import PhotoFile
 from treatments.models.side_effect import Kind
@@ -18,6 +18,9 @@ EXPECTED = {
     Kind.SWELLING: "Source: small, raised bumps, not painful to touch, that should subside within a couple of days.",
     Kind.NUMBNESS: "Source: numbness should ease within the two weeks after the procedure.",
 }
+NO_EXPECTATION = {Kind.BRUISING: "The source gives bruising no number of days: it is reviewed until it is gone."}
+# Days until which the source expects them to have gone: “less than a day”, “a couple of days”, “two weeks” [S].
+EXPECTED_DAYS = {Kind.ITCHING: 1, Kind.SWELLING: 2, Kind.NUMBNESS: 14}
 # Beyond this a mark is a week: more marks than these cannot be told apart on a phone.
 MOST_MARKS = 42
 PHOTOS_SHOWN = 8
@@ -34,8 +37,25 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Look:
+    """One look with the day of the episode, the photos of that day, and the size beside the last one measured so.
+
+    `widest` is the largest size of the course that was measured in the same way, for the bar; 0 where it stands alone.
+    """
+
+    review: Review
+    day: int
+    change: str
+    widest: int
+    pictures: Sequence[Picture]
+
+
+@dataclass(frozen=True)
 class Course:
-    """An open side effect with its looks, oldest first, and its newest photos, oldest of these first."""
+    """A side effect with its looks, oldest first, and its newest photos, oldest of these first.
+
+    `actual` stands beside what the source expects: how long it has lasted here.
+    """
 
     side_effect: SideEffect
     since: dt.date
@@ -44,6 +64,8 @@ class Course:
     is_due: bool
     is_due_today: bool
     expected: str
+    actual: str
+    is_longer: bool
     marks: list[str]
     words: str
     reviews: Sequence[Review] = field(default_factory=list)
@@ -64,6 +86,8 @@ def course_of(
     looks = sorted(reviews, key=lambda review: review.seen_at)
     pictures = pictures_of(side_effect, files)
     day = (today - since).days
+    kind = Kind(side_effect.kind)
+    lasted = _lasted(side_effect, since, looks, today)
     return Course(
         side_effect=side_effect,
         since=since,
@@ -71,13 +95,66 @@ def course_of(
         due=due,
         is_due=due <= today,
         is_due_today=due == today,
-        expected=EXPECTED.get(Kind(side_effect.kind), ""),
+        expected=EXPECTED.get(kind) or NO_EXPECTATION.get(kind, ""),
+        actual=_actual(side_effect, lasted),
+        is_longer=kind in EXPECTED_DAYS and lasted > EXPECTED_DAYS[kind],
         marks=_marks(since, today, due, {timezone.localdate(look.seen_at) for look in looks}),
         words=_words(day, due, looks),
         reviews=looks,
         pictures=pictures[-PHOTOS_SHOWN:],
         earlier_photos=max(0, len(pictures) - PHOTOS_SHOWN),
     )
+
+
+def _lasted(side_effect: SideEffect, since: dt.date, looks: Sequence[Review], today: dt.date) -> int:
+    """Days until today, or until the look that found it gone."""
+    closing = next((look for look in looks if look.pk == side_effect.closing_review_id), None)
+    return ((timezone.localdate(closing.seen_at) if closing else today) - since).days
+
+
+def _actual(side_effect: SideEffect, lasted: int) -> str:
+    if side_effect.error_at is not None:
+        return ""
+    about = "about " if side_effect.onset_is_about else ""
+    unknown = " since it was entered" if side_effect.onset_on is None else ""
+    if side_effect.is_open:
+        return f"Here: open on {about}day {lasted}{unknown}."
+    return f"Here: found gone after {about}{days(lasted)}{unknown}." if lasted > 0 else "Here: found gone the same day."
+
+
+def looks_of(side_effect: SideEffect, reviews: Iterable[Review], pictures: Sequence[Picture]) -> list[Look]:
+    """The newest first."""
+    in_turn = sorted(reviews, key=lambda review: (review.seen_at, review.recorded_at))
+    since = began(side_effect)
+    looks = []
+    for number, review in enumerate(in_turn):
+        seen_on = timezone.localdate(review.seen_at)
+        same = [one.size_mm for one in in_turn if one.size_mm and one.size_method == review.size_method]
+        looks.append(
+            Look(
+                review=review,
+                day=(seen_on - since).days,
+                change=_change(review, in_turn[:number]),
+                widest=max(same) if review.size_mm and len(same) > 1 else 0,
+                pictures=[one for one in pictures if timezone.localdate(one.photo.taken_at) == seen_on],
+            )
+        )
+    return looks[::-1]
+
+
+def _change(review: Review, before: Sequence[Review]) -> str:
+    """“10 mm less than on 3 Nov”, beside the last one measured in the same way; sizes compare only so."""
+    if review.size_mm is None:
+        return ""
+    last = next((one for one in reversed(before) if one.size_mm and one.size_method == review.size_method), None)
+    if last is None or last.size_mm is None:
+        measured = any(one.size_mm for one in before)
+        return "measured in another way than before, so not compared" if measured else ""
+    on = short_day(timezone.localdate(last.seen_at))
+    difference = review.size_mm - last.size_mm
+    if difference == 0:
+        return f"the same as on {on}"
+    return f"{abs(difference)} mm {'more' if difference > 0 else 'less'} than on {on}"
 
 
 def pictures_of(side_effect: SideEffect, files: Iterable[PhotoFile]) -> list[Picture]:

@@ -207,7 +207,7 @@ def _amara(clinic: Clinic) -> None:
     _photo(clinic, bruise, clinic.at(-17, 11, 6), (104, 58, 110), 0.85)
     _look(clinic, swelling, clinic.at(-13, 9, 30), "gone")
     _look(clinic, numbness, clinic.at(-13, 9, 32), "gone")
-    _look(clinic, bruise, clinic.at(-13, 9, 35), "unchanged", size_mm=60, colour="blue-violet")
+    _look(clinic, bruise, clinic.at(-13, 9, 35), "unchanged", size_mm=60, size_method="ruler", colour="blue-violet")
     _photo(clinic, bruise, clinic.at(-13, 9, 36), (98, 74, 120), 0.62)
     _look(
         clinic,
@@ -215,6 +215,7 @@ def _amara(clinic: Clinic) -> None:
         clinic.at(-4, 14),
         "fading",
         size_mm=40,
+        size_method="ruler",
         colour="yellow-green",
         note="Still visible on the outer edge. Recommended cream continued.",
     )

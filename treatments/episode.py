@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from treatments.course import Course, Picture, course_of, pictures_of
+from clinic.wording import midnight_before
+from treatments.course import Course, Look, Picture, course_of, looks_of, pictures_of
 from treatments.eligibility import BLOCKS, blocking_anything
-from treatments.models import Appointment, PhotoFile, Review, SideEffect
+from treatments.models import Appointment, PhotoFile, ReferralStep, Review, SideEffect
 from treatments.models.appointment import Status
+from treatments.models.side_effect import Kind
+from treatments.referrals import Step, checklist
 
 
 @dataclass(frozen=True)
@@ -18,15 +21,17 @@ class Episode:
     side_effect: SideEffect
     course: Course
     reviews: list[Review]
+    looks: list[Look]
+    checklist: list[Step]
     pictures: list[Picture]
     moved_to: SideEffect | None
-    reopened_as: SideEffect | None
+    reopened_as: list[SideEffect]
     lifted: bool
     held: list[Appointment]
 
 
 def episode_of(side_effect: SideEffect, *, now: dt.datetime | None = None) -> Episode:
-    """Everything its page shows, in at most nine statements."""
+    """Everything its page shows, in at most ten statements."""
     whole = (
         SideEffect.objects.with_last_look()
         .select_related(
@@ -43,12 +48,37 @@ def episode_of(side_effect: SideEffect, *, now: dt.datetime | None = None) -> Ep
         side_effect=whole,
         course=course_of(whole, reviews, [], today=timezone.localdate(now)),
         reviews=reviews,
+        looks=looks_of(whole, reviews, pictures),
+        checklist=checklist(whole, _steps_done(whole)),
         pictures=pictures,
         moved_to=whole.moved_to.select_related("patient").first(),
-        reopened_as=whole.reopened_as.first(),
+        reopened_as=list(whole.reopened_as.order_by("recorded_at", "pk")),
         lifted=lifted,
         held=_held(whole) if lifted else [],
     )
+
+
+def _steps_done(side_effect: SideEffect) -> list[ReferralStep]:
+    if side_effect.kind != Kind.INFECTION:
+        return []
+    return list(side_effect.referral_steps.select_related("by"))
+
+
+def mesotherapies_today(side_effect: SideEffect, *, now: dt.datetime | None = None) -> list[Appointment]:
+    """Today's, on the site's clock, that this one stands in the way of: found gone today, it makes them possible.
+
+    That is allowed, and listed for the manager. [] for kinds that block nothing.
+    """
+    if side_effect.kind not in BLOCKS:
+        return []
+    begins = midnight_before(now or timezone.now())
+    found = Appointment.objects.live().filter(
+        patient=side_effect.patient_id,
+        treatment__family__in=BLOCKS[side_effect.kind],
+        starts_at__gte=begins,
+        starts_at__lt=begins + dt.timedelta(days=1),
+    )
+    return list(found.select_related("treatment").order_by("starts_at", "pk"))
 
 
 def _held(side_effect: SideEffect) -> list[Appointment]:

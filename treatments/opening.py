@@ -72,7 +72,14 @@ def open_side_effect(side_effect: SideEffect, by: Staff) -> SideEffect:
 
 
 def open_infection(
-    beside: SideEffect, red_flags: Collection[str], by: Staff, *, at: dt.datetime, seen: bool
+    beside: SideEffect,
+    red_flags: Collection[str],
+    by: Staff,
+    *,
+    at: dt.datetime,
+    seen: bool,
+    onset_on: dt.date | None = None,
+    onset_is_about: bool = False,
 ) -> SideEffect | None:
     """A suspected infection beside what was reported or looked at; None where one is open already."""
     if SideEffect.objects.open().filter(patient=beside.patient_id, kind=Kind.INFECTION).exists():
@@ -86,6 +93,8 @@ def open_infection(
         map_view=beside.map_view,
         map_x=beside.map_x,
         map_y=beside.map_y,
+        onset_on=onset_on,
+        onset_is_about=onset_is_about,
         note=f"Told of: {named(red_flags)}.",
         red_flags=in_order(red_flags),
         recorded_at=at,

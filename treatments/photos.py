@@ -1,23 +1,23 @@
-"""Taking in a photo of a side effect: checked and developed (images.py), kept as three private files, no metadata."""
+"""Taking in a photo of a side effect: its header is read and its bytes kept; the queue develops it (developing.py)."""
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable
 from typing import IO
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
 from django.utils import timezone
 
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
 from clinic.roles import require
 from patients.models import Consent
-from treatments.images import Developed, PhotoRejected, Rendition, develop
+from treatments.developing import develop_photo, enqueue
+from treatments.images import Examined, PhotoRejected, examine
 from treatments.locks import lock_side_effect
-from treatments.models import Photo, PhotoFile, SideEffect
+from treatments.models import Photo, SideEffect
 from treatments.operation import operation
+from treatments.photo_files import drop_unnamed, photo_storage, save_incoming, taken_back
+
+__all__ = ["PhotoTooLarge", "add_photo", "photo_storage", "take_in_photo"]
 
 # A phone's clock may be a little ahead of ours.
 CLOCK_SLACK = dt.timedelta(minutes=10)
@@ -27,8 +27,37 @@ class PhotoTooLarge(Exception):
     """More bytes or pixels than a photo may have; the doors answer 413."""
 
 
-def photo_storage() -> Storage:
-    return storages["photos"]
+def take_in_photo(
+    *,
+    side_effect: SideEffect,
+    image: IO[bytes],
+    by: Staff,
+    taken_at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+) -> Photo:
+    """Take in a photo to be developed by the queue. `taken_at` is what is said; without it the camera's clock counts,
+    else the upload's time.
+
+    The same file sent twice for one side effect is one photo; one that could not be read is tried anew. Raises Refused
+    (photo-consent-missing), ValidationError, PhotoTooLarge; then neither a row nor a file is left.
+    """
+    now = now or timezone.now()
+    require(by, "judge-side-effects")
+    _require_consent(side_effect)
+    examined = _examined(image)
+    taken = _taken_at(taken_at, examined, now)
+    same = _same(side_effect, examined)
+    if same is not None and same.state != Photo.State.UNREADABLE:
+        return same
+    # Before the transaction begins: writing it takes its time, and on SQLite everybody else's writing would wait for it.
+    names = [save_incoming(examined.content)]
+    with taken_back(names):
+        photo = _keep_photo(
+            side_effect=side_effect, examined=examined, incoming=names[0], taken_at=taken, by=by, now=now
+        )
+    if photo.incoming != names[0]:
+        drop_unnamed(names)  # somebody else sent the same a moment ago
+    return photo
 
 
 def add_photo(
@@ -39,42 +68,40 @@ def add_photo(
     taken_at: dt.datetime | None = None,
     now: dt.datetime | None = None,
 ) -> Photo:
-    """Keep a photo. `taken_at` is what is said; without it the camera's clock counts, else the upload's time.
-
-    The same file sent twice for one side effect is one photo. Raises Refused (photo-consent-missing), ValidationError,
-    PhotoTooLarge; then neither a row nor a file is left.
-    """
-    now = now or timezone.now()
-    require(by, "judge-side-effects")
-    _require_consent(side_effect)
-    # Before the transaction begins: decoding takes its time, and on SQLite everybody else's writing would wait for it.
-    developed = _developed(image)
-    return _keep_photo(
-        side_effect=side_effect, developed=developed, taken_at=_taken_at(taken_at, developed, now), by=by, now=now
-    )
+    """`take_in_photo`, developed at once, for who cannot wait for the queue: the demo, a command. Raises the same."""
+    photo = take_in_photo(side_effect=side_effect, image=image, by=by, taken_at=taken_at, now=now)
+    return develop_photo(photo, now=now)
 
 
 @operation("judge-side-effects")
 def _keep_photo(
-    *, side_effect: SideEffect, developed: Developed, taken_at: dt.datetime, by: Staff, now: dt.datetime
+    *, side_effect: SideEffect, examined: Examined, incoming: str, taken_at: dt.datetime, by: Staff, now: dt.datetime
 ) -> Photo:
     side_effect = lock_side_effect(side_effect)
     _require_consent(side_effect)
     if side_effect.error_at is not None:
         raise Refused([Blocker("wrong-status", "It was entered in error, so it takes no photos.", lifts_when="")])
-    same = Photo.objects.filter(side_effect=side_effect, original_sha256=developed.original_sha256).first()
-    if same is not None:
-        return same
-    photo = Photo.objects.create(
-        side_effect=side_effect,
-        taken_at=taken_at,
-        uploaded_at=now,
-        uploaded_by=by,
-        original_sha256=developed.original_sha256,
-        original_format=developed.original_format,
-    )
-    _keep_files(photo, developed.renditions)
+    photo = _same(side_effect, examined)
+    if photo is None:
+        photo = Photo(
+            side_effect=side_effect,
+            taken_at=taken_at,
+            uploaded_at=now,
+            uploaded_by=by,
+            original_sha256=examined.original_sha256,
+            original_format=examined.original_format,
+        )
+    elif photo.state != Photo.State.UNREADABLE:
+        return photo
+    photo.state, photo.problem = Photo.State.DEVELOPING, ""
+    photo.incoming, photo.next_try_at, photo.tries = incoming, now, 0
+    photo.save()
+    enqueue(photo)
     return photo
+
+
+def _same(side_effect: SideEffect, examined: Examined) -> Photo | None:
+    return Photo.objects.filter(side_effect=side_effect, original_sha256=examined.original_sha256).first()
 
 
 def _require_consent(side_effect: SideEffect) -> None:
@@ -91,44 +118,22 @@ def _consent_missing() -> Blocker:
     )
 
 
-def _developed(image: IO[bytes]) -> Developed:
+def _examined(image: IO[bytes]) -> Examined:
     try:
-        return develop(image)  # type: ignore[arg-type]
+        return examine(image)  # type: ignore[arg-type]
     except PhotoRejected as rejected:
         if rejected.too_large:
             raise PhotoTooLarge(rejected.reason) from rejected
         raise ValidationError({"image": rejected.reason}) from rejected
 
 
-def _taken_at(said: dt.datetime | None, developed: Developed, now: dt.datetime) -> dt.datetime:
+def _taken_at(said: dt.datetime | None, examined: Examined, now: dt.datetime) -> dt.datetime:
     if said is not None:
         if said > now + CLOCK_SLACK:
             raise ValidationError({"taken_at": "The photo cannot be taken in the future."})
         return min(said, now)
-    camera = developed.taken_at
+    camera = examined.taken_at
     if camera is not None and timezone.is_naive(camera):
         camera = timezone.make_aware(camera)
     # A camera's clock that is ahead of ours is wrong; then the upload's time is the best that is known.
     return camera if camera is not None and camera <= now else now
-
-
-def _keep_files(photo: Photo, renditions: Iterable[Rendition]) -> None:
-    storage = photo_storage()
-    written: list[str] = []
-    try:
-        for rendition in renditions:
-            name = f"{uuid.uuid4().hex}.jpg"
-            written.append(storage.save(f"{name[:2]}/{name}", ContentFile(rendition.content)))
-            PhotoFile.objects.create(
-                photo=photo,
-                size=rendition.size,
-                name=written[-1],
-                sha256=rendition.sha256,
-                bytes=len(rendition.content),
-                width=rendition.width,
-                height=rendition.height,
-            )
-    except BaseException:
-        for name in written:
-            storage.delete(name)
-        raise

@@ -1,16 +1,21 @@
 """Every row that breaks the rule, and every guard that is missing or altered. Runs after a restore, migration or import."""
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from treatments import guards
 from treatments.eligibility import BLOCKS
-from treatments.models import Appointment, Hold, Merge, MergedRow, Review, Session, SideEffect
+from treatments.models import Appointment, Deviation, Hold, LotUse, Merge, MergedRow, Review, Session, SideEffect
 from treatments.models.appointment import LIVE, Status
 from treatments.models.review import SEEN_BY_EYE, Finding
+
+# What the guard on deviations allows between two clocks.
+SLACK = dt.timedelta(minutes=10)
 
 
 def rule_breaches() -> list[str]:
@@ -23,6 +28,8 @@ def rule_breaches() -> list[str]:
         *_gone_but_open(),
         *_holds_out_of_step(),
         *_sessions_out_of_step(),
+        *_deviations_out_of_step(),
+        *_lots_used_wrongly(),
         *_overlaps(),
         *_left_behind(),
         *_merges_out_of_step(),
@@ -61,6 +68,8 @@ def _started_while_blocked() -> list[str]:
         still_open,
         patient__appointments__status__in=[Status.IN_PROGRESS, Status.FULFILLED],
         patient__appointments__session__started_at__gt=F("recorded_at"),
+        # Written down as what it was, with the reason.
+        patient__appointments__deviation=None,
     ).values_list("patient__appointments__pk", "pk")
     known_then = _not_brought_together_later(list(rows))
     return _pairs(known_then, "appointment {0} was started while side effect {1} was open")
@@ -129,7 +138,40 @@ def _sessions_out_of_step() -> list[str]:
     rows = Session.objects.exclude(appointment__status__in=[Status.IN_PROGRESS, Status.FULFILLED]).values_list(
         "pk", "appointment", "appointment__status"
     )
-    return _pairs(rows, "session {0} belongs to appointment {1}, which is {2}")
+    # A deviation's appointment is fulfilled from its birth; any other becomes so when its session is finished.
+    early = Session.objects.filter(finished_at=None, appointment__status=Status.FULFILLED, appointment__deviation=None)
+    late = Session.objects.exclude(finished_at=None).filter(appointment__status=Status.IN_PROGRESS)
+    struck = Session.objects.exclude(error_at=None).filter(Q(error_reason="") | Q(error_by=None) | Q(finished_at=None))
+    return [
+        *_pairs(rows, "session {0} belongs to appointment {1}, which is {2}"),
+        *_pairs(early.values_list("pk", "appointment"), "session {0} runs, but appointment {1} is over"),
+        *_pairs(late.values_list("pk", "appointment"), "session {0} is finished, but appointment {1} still runs"),
+        *_pairs(struck.values_list("pk"), "session {0} was entered in error without a signature, a reason or a name"),
+    ]
+
+
+def _deviations_out_of_step() -> list[str]:
+    ahead = Deviation.objects.filter(
+        Q(appointment__ends_at__gt=F("recorded_at")) | Q(recorded_at__gt=timezone.now() + SLACK)
+    )
+    booked = Deviation.objects.exclude(appointment__status=Status.FULFILLED)
+    return [
+        *_pairs(ahead.values_list("pk", "appointment"), "deviation {0} was recorded before appointment {1} was over"),
+        *_pairs(
+            booked.values_list("pk", "appointment", "appointment__status"),
+            "deviation {0} belongs to appointment {1}, which is {2}",
+        ),
+    ]
+
+
+def _lots_used_wrongly() -> list[str]:
+    """What was used before it was put in quarantine was used rightly; lots of unknown expiry are from before lots were kept."""
+    expired = LotUse.objects.filter(lot__expires_on__lt=F("used_on")).values_list("lot", "session")
+    quarantined = LotUse.objects.filter(lot__quarantined_at__lt=F("recorded_at")).values_list("lot", "session")
+    return [
+        *_pairs(expired, "lot {0} was used in session {1} after it had expired"),
+        *_pairs(quarantined, "lot {0} was used in session {1} after it was put in quarantine"),
+    ]
 
 
 def _left_behind() -> list[str]:

@@ -1,22 +1,26 @@
-"""What happened to a patient, newest first: one list out of what several tables hold, a page at a time.
+"""What happened to a patient, newest first: one list out of what many tables hold, a page at a time.
 
 Each page asks every table for what comes after the same mark, so the number of statements never grows with the history.
+Tables that fill a line each are asked together (timeline_said.py).
 """
 
 import datetime as dt
 import heapq
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from clinic.models import Staff
-from patients.models import Consent, Patient
-from treatments.models import Appointment, Call, FollowUp, Hold, Review, Session, SideEffect, SkinCheck
+from patients.models import Patient
+from treatments import timeline_said as said
+from treatments.models import Appointment, Hold, LotUse, Review, Session, SheetGiven, SideEffect
 from treatments.models.appointment import Status
+from treatments.timeline_photos import photo_days, with_photos
+from treatments.timeline_said import Part, said_rows
 
 PAGE = 50
 
@@ -32,30 +36,34 @@ class Entry:
 
 @dataclass(frozen=True)
 class Source:
-    """A table's part: its rows, by which time they stand in the list, and what orders those of one moment.
-
-    `known` names what the patient was fetched with (chart.with_what_hangs_on): false, and the table is not asked.
-    """
+    """A table's part: its rows, by which time they stand in the list, and what orders those of one moment."""
 
     what: str
     time: str
     tie: str
     rows: Callable[[Patient], QuerySet[Any]]
-    known: str = ""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """`before` is the mark of the next page, "" on the last."""
+    """`before` is the mark of the next page, "" on the last. `show` are the kinds asked for, () for everything."""
 
     entries: list[Entry]
     before: str
+    show: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    at: dt.datetime
+    rank: int
+    key: str
 
 
 def _ended(*statuses: str) -> Callable[[Patient], QuerySet[Appointment]]:
     def rows(patient: Patient) -> QuerySet[Appointment]:
         ended = Appointment.objects.filter(patient=patient, status__in=statuses, starts_at__lte=timezone.now())
-        return ended.select_related("treatment", "practitioner")
+        return ended.select_related("treatment", "practitioner", "stood_for")
 
     return rows
 
@@ -73,22 +81,24 @@ def _holds(patient: Patient) -> QuerySet[Hold]:
     )  # fmt: skip
 
 
-def _consents(patient: Patient) -> QuerySet[Consent]:
-    # With those that stayed under a record merged into this one, which had one of the kind itself.
-    own = Q(patient=patient) | Q(patient__merged_into=patient)
-    return Consent.objects.filter(own).select_related("patient", "recorded_by", "withdrawn_by")
-
-
 def _sessions(patient: Patient) -> QuerySet[Session]:
-    return Session.objects.filter(patient=patient).select_related(
-        "appointment__treatment", "practitioner", "skin_check"
-    )
+    return (
+        Session.objects.filter(patient=patient)
+        .select_related(
+            "appointment__treatment", "appointment__stood_for", "appointment__course", "appointment__room",
+            "appointment__deviation__decided_by", "practitioner", "finished_by", "skin_check", "error_by",
+        )
+        .prefetch_related(
+            Prefetch("lot_uses", LotUse.objects.select_related("lot__product").order_by("recorded_at", "pk")),
+            Prefetch("sheets_given", SheetGiven.objects.select_related("sheet").order_by("given_at", "pk")),
+        )
+    )  # fmt: skip
 
 
 def _side_effects(patient: Patient) -> QuerySet[SideEffect]:
     return (
         SideEffect.objects.filter(patient=patient)
-        .select_related("recorded_by", "error_by", "closing_review")
+        .select_related("recorded_by", "seen_by", "error_by", "closing_review", "session", "reopens", "moved_from")
         .annotate(photo_count=Count("photos"))
     )
 
@@ -97,87 +107,133 @@ def _reviews(patient: Patient) -> QuerySet[Review]:
     return Review.objects.filter(side_effect__patient=patient).select_related("side_effect", "by")
 
 
-def _skin_checks(patient: Patient) -> QuerySet[SkinCheck]:
-    # The one a session starts with stands with that session.
-    return SkinCheck.objects.filter(patient=patient, session=None).select_related("by")
-
-
-def _calls(patient: Patient) -> QuerySet[Call]:
-    return Call.objects.filter(patient=patient).select_related("by")
-
-
-def _follow_ups(patient: Patient) -> QuerySet[FollowUp]:
-    return FollowUp.objects.filter(patient=patient).select_related("by")
-
-
-FOR_ALL = (
-    Source("hold", "held_from", "appointment_id", _holds),
-    Source("consent", "given_at", "pk", _consents),
-    Source("call", "at", "pk", _calls, known="was_called"),
-    Source("follow-up", "asked_at", "pk", _follow_ups, known="was_asked"),
-)
+HOLD = Source("hold", "held_from", "appointment_id", _holds)
+PHOTOS = Source("photos", "taken_at", "pk", photo_days)
 # The order among things of one moment, later ones first: what was held stands above the bruise that held it.
-SOURCES: dict[bool, tuple[Source, ...]] = {
+SOURCES: dict[bool, tuple[Source | Part, ...]] = {
     True: (
-        *FOR_ALL,
+        said.REFUSAL,
+        said.MESSAGE,
+        HOLD,
+        said.CONSENT,
+        said.WITHDRAWN,
+        said.CALL,
+        said.FOLLOW_UP,
+        said.SIDE_EFFECT_ERROR,
+        said.SESSION_ERROR,
+        said.REFERRAL_STEP,
+        PHOTOS,
         Source("review", "seen_at", "pk", _reviews),
         Source("side-effect", "recorded_at", "pk", _side_effects),
-        Source("skin-check", "checked_at", "pk", _skin_checks),
+        said.SKIN_CHECK,
+        said.SHEET,
+        said.ADDENDUM,
+        said.DEVIATION,
         Source("session", "started_at", "pk", _sessions),
         Source("appointment", "starts_at", "pk", _ended(Status.CANCELLED, Status.NOSHOW)),
     ),
     # Reception reads nothing clinical: visits that took place are appointments to them, not sessions.
     False: (
-        *FOR_ALL,
+        HOLD,
+        said.CONSENT,
+        said.WITHDRAWN,
+        said.CALL,
+        said.FOLLOW_UP,
         Source("appointment", "starts_at", "pk", _ended(Status.CANCELLED, Status.NOSHOW, Status.FULFILLED)),
     ),
 }
+# What a reader may ask for alone: its words, and what it shows.
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sessions": ("Sessions", ("session", "addendum", "deviation", "session-error")),
+    "side-effects": ("Side effects", ("side-effect", "referral-step", "skin-check", "side-effect-error")),
+    "reviews": ("Reviews", ("review",)),
+    "photos": ("Photos", ("photos",)),
+    "holds": ("Holds", ("hold",)),
+    "refusals": ("Refusals", ("refusal",)),
+    "visits": ("Missed and cancelled", ("appointment",)),
+    "messages": ("Messages", ("message",)),
+    "calls": ("Calls", ("call", "follow-up")),
+    "consents": ("Consents", ("consent", "consent-withdrawn")),
+    "sheets": ("Sheets given", ("sheet",)),
+    "deviations": ("Deviations", ("deviation",)),
+    "errors": ("Entered in error", ("side-effect-error", "session-error")),
+}
 
 
-def timeline(patient: Patient, staff: Staff, *, before: str = "", size: int = PAGE) -> Timeline:
-    """The `size` newest entries older than the mark `before`, of what `staff` may read.
+def kinds_for(staff: Staff) -> dict[str, str]:
+    """The kinds that `staff` may ask for, with their words."""
+    clinical = staff.may("read-clinical")
+    known = {source.what for source in SOURCES[clinical]}
+    found = {kind: words for kind, (words, what) in KINDS.items() if known & set(what)}
+    # To reception a visit that took place is one too.
+    return found if clinical else found | {"visits": "Visits"}
 
-    One statement a table. Raises ValueError for a mark that is none.
+
+def timeline(
+    patient: Patient, staff: Staff, *, before: str = "", show: Collection[str] = (), size: int = PAGE
+) -> Timeline:
+    """The `size` newest entries older than the mark `before`, of what `staff` may read and, named in `show`, asks for.
+
+    A statement a table, and one for all that fill a line. A kind in `show` that they may not read is left out. Raises
+    ValueError for a mark that is none.
     """
     sources = SOURCES[staff.may("read-clinical")]
-    mark = _read_mark(before, len(sources)) if before else None
-    found = [_entries(source, rank, patient, mark, size + 1) for rank, source in enumerate(sources)]
-    # Each list is newest first already; among equals the earlier source comes first, because merge is stable.
-    entries = list(heapq.merge(*found, key=lambda entry: entry.at, reverse=True))
-    more, entries = len(entries) > size, entries[:size]
-    return Timeline(entries, _write_mark(entries[-1], sources) if more else "")
+    asked = tuple(kind for kind in kinds_for(staff) if kind in show)
+    wanted = {what for kind in asked for what in KINDS[kind][1]}
+    mark = _read_mark(before, sources) if before else None
+    parts, lists = [], []
+    for rank, source in enumerate(sources):
+        if wanted and source.what not in wanted:
+            continue
+        if isinstance(source, Part):
+            parts.append((source, rank, _after(source.rows(patient), source.time, "pk", rank, mark, source.read_key)))
+        else:
+            lists.append(_of_table(source, rank, patient, mark, size + 1))
+    lists.append([(at, rank, key, Entry(what, at, row)) for what, rank, at, key, row in said_rows(parts, size + 1)])
+    # Each list is newest first already, and at one moment by its rank.
+    found = list(heapq.merge(*lists, key=lambda one: (one[0], -one[1]), reverse=True))
+    more, found = len(found) > size, found[:size]
+    entries = with_photos([entry for *_, entry in found])
+    return Timeline(entries, _write_mark(found[-1], sources) if more else "", asked)
 
 
-def _entries(
-    source: Source, rank: int, patient: Patient, mark: tuple[dt.datetime, int, uuid.UUID] | None, limit: int
-) -> Iterator[Entry]:
-    if source.known and not getattr(patient, source.known, True):
-        return iter(())
+Found = tuple[dt.datetime, int, str, Entry]
+
+
+def _of_table(source: Source, rank: int, patient: Patient, mark: Mark | None, limit: int) -> list[Found]:
     rows = source.rows(patient).order_by(f"-{source.time}", source.tie)
-    if mark is not None:
-        at, marked_rank, marked_id = mark
-        after = Q(**{f"{source.time}__lt": at})
-        if rank > marked_rank:
-            after |= Q(**{source.time: at})
-        elif rank == marked_rank:
-            after |= Q(**{source.time: at, f"{source.tie}__gt": marked_id})
-        rows = rows.filter(after)
-    return (Entry(source.what, getattr(row, source.time), row) for row in rows[:limit])
+    rows = _after(rows, source.time, source.tie, rank, mark, uuid.UUID)[:limit]
+    found = []
+    for row in rows:
+        at = getattr(row, source.time)
+        found.append((at, rank, str(getattr(row, source.tie)), Entry(source.what, at, row)))
+    return found
 
 
-def _write_mark(entry: Entry, sources: tuple[Source, ...]) -> str:
-    rank = next(rank for rank, source in enumerate(sources) if source.what == entry.what)
-    at = entry.at.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    return f"{at}_{rank}_{_tie(entry.row, sources[rank]).hex}"
+def _after(
+    rows: QuerySet[Any], time: str, tie: str, rank: int, mark: Mark | None, read_key: Callable[[str], Any]
+) -> QuerySet[Any]:
+    """What comes after the mark: older, or of its moment and further down."""
+    if mark is None:
+        return rows
+    after = Q(**{f"{time}__lt": mark.at})
+    if rank > mark.rank:
+        after |= Q(**{time: mark.at})
+    elif rank == mark.rank:
+        after |= Q(**{time: mark.at, f"{tie}__gt": read_key(mark.key)})
+    return rows.filter(after)
 
 
-def _tie(row: Model, source: Source) -> uuid.UUID:
-    tie: uuid.UUID = getattr(row, source.tie)
-    return tie
+def _write_mark(last: Found, sources: Sequence[Source | Part]) -> str:
+    at, rank, key, _ = last
+    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}_{sources[rank].what}_{key.replace('-', '')}"
 
 
-def _read_mark(text: str, ranks: int) -> tuple[dt.datetime, int, uuid.UUID]:
-    at, rank, tie = text.split("_")
-    if not 0 <= int(rank) < ranks:
+def _read_mark(text: str, sources: Sequence[Source | Part]) -> Mark:
+    at, what, key = text.split("_")
+    ranks = {source.what: rank for rank, source in enumerate(sources)}
+    if what not in ranks:
         raise ValueError("no such source")
-    return dt.datetime.strptime(at, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=dt.UTC), int(rank), uuid.UUID(tie)
+    source = sources[ranks[what]]
+    (source.read_key if isinstance(source, Part) else uuid.UUID)(key)
+    return Mark(dt.datetime.strptime(at, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=dt.UTC), ranks[what], key)

@@ -9,5 +9,6 @@ __all__ = [
     "PatientImport",
     "PatientImportIdentifier",
     "PatientImportRow",
+    "PhotoUse",
     "RecordNumber",
 ]

@@ -117,7 +117,7 @@ def test_a_database_that_is_away_for_a_while_is_waited_for(monkeypatch, caplog):
 def test_run_due_is_a_command_of_its_own_for_a_clinics_cron(records, capsys):
     call_command("run_due")
 
-    assert capsys.readouterr().out == "reminders written: 0; messages taken up: 0\n"
+    assert capsys.readouterr().out == "reminders written: 0; messages taken up: 0; photos taken up: 0\n"
 
 
 def _alive(pid: int) -> bool:

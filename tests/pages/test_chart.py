@@ -281,7 +281,7 @@ def test_an_open_bruise_stands_with_its_course_its_last_look_and_its_photos(rosa
     make_consent(amara, reception)
     began = timezone.localdate(ago(8))
     bruise = make_side_effect(patient=amara, by=rosa, site="thigh", side="left", severity=2, onset_on=began, now=ago(8))
-    make_review(side_effect=bruise, by=rosa, finding="fading", colour="green", size_mm=40, now=ago(3))
+    make_review(side_effect=bruise, by=rosa, finding="fading", colour="green", size_mm=40, size_method="ruler", now=ago(3))
     photo = add_photo(side_effect=bruise, image=picture(), by=rosa, taken_at=ago(3))
 
     page = browser(rosa).get(chart(amara))

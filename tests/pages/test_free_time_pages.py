@@ -4,7 +4,6 @@ import datetime as dt
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.utils import timezone
 
 from clinic.models import Absence, ClosedDay, Refusal, Site, WorkingHours
 from tests.factories import (
@@ -307,8 +306,8 @@ LAPSES = "Omar Aziz’s training ends on {}, before this day; it must be renewed
 
 @pytest.fixture
 def lapsing(omar) -> str:
-    """Omar's training ends tomorrow; answers the sentence."""
-    last = timezone.localdate() + dt.timedelta(days=1)
+    """Omar's training ends the day before SOON, at whatever hour the tests began; answers the sentence."""
+    last = SOON.date() - dt.timedelta(days=1)
     train(omar, until=last)
     return LAPSES.format(f"{last.day} {last:%b}")
 
@@ -322,7 +321,7 @@ def test_it_is_warned_of_before_an_exact_time_is_booked(
     assert lapsing in words(page(client, amara, mesotherapy, **day))
     assert lapsing not in words(page(client, amara, mesotherapy, **day | {"practitioner": rosa.pk}))
     assert lapsing not in words(page(client, amara, consultation, **day))
-    assert lapsing not in words(page(client, amara, mesotherapy, **day | {"date": f"{today_at(days=1):%Y-%m-%d}"}))
+    assert lapsing not in words(page(client, amara, mesotherapy, **day | {"date": f"{SOON - dt.timedelta(days=1):%Y-%m-%d}"}))
 
 
 def test_it_is_booked_and_warned_of_on_the_page_after(lapsing, amara, mesotherapy, omar, reception):
@@ -335,7 +334,7 @@ def test_it_is_booked_and_warned_of_on_the_page_after(lapsing, amara, mesotherap
 
 
 def test_free_times_offer_only_who_is_trained_on_the_day(lapsing, amara, mesotherapy, rosa, omar, reception):
-    tomorrow = page(signed_in(reception), amara, mesotherapy, date=f"{today_at(days=1):%Y-%m-%d}")
+    tomorrow = page(signed_in(reception), amara, mesotherapy, date=f"{SOON - dt.timedelta(days=1):%Y-%m-%d}")
     soon = page(signed_in(reception), amara, mesotherapy, date=f"{SOON:%Y-%m-%d}")
 
     assert (list(on_first_day(tomorrow)), list(on_first_day(soon))) == (["Omar Aziz", "Rosa Lind"], ["Rosa Lind"])
@@ -517,7 +516,7 @@ def test_a_move_of_a_tampered_button_moves_nothing(amara, consultation, rosa, re
 
 
 def test_a_move_to_a_day_after_the_training_is_warned_of(lapsing, amara, mesotherapy, omar, reception):
-    own = booked(amara, mesotherapy, omar, reception, today_at(15, days=1))
+    own = booked(amara, mesotherapy, omar, reception, SOON - dt.timedelta(hours=19))
     typed = {"practitioner": omar.pk, "date": f"{SOON:%Y-%m-%d}", "time": "10:00"}
     client = signed_in(reception)
 

@@ -35,7 +35,7 @@ def test_a_review_is_added_with_all_that_was_seen(rosa, bruise):
         {
             "mode": "in-person", "finding": "fading", "seen_at": f"{seen_at:%Y-%m-%dT%H:%M}",
             "initial-seen_at": f"{timezone.localtime():%Y-%m-%d %H:%M}:00",
-            "size_mm": "40", "colour": "yellow-green", "note": "Smaller",
+            "size_mm": "40", "size_method": "ruler", "colour": "yellow-green", "note": "Smaller",
         },
     )  # fmt: skip
 

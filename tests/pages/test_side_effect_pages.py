@@ -29,7 +29,7 @@ from treatments.side_effects import correct_patient
 
 def test_a_side_effect_tells_its_whole_course(rosa, reception, bruise):
     make_consent(bruise.patient, reception)
-    make_review(side_effect=bruise, by=rosa, finding="worse", colour="violet", size_mm=60, note="Larger", now=ago(2))
+    make_review(side_effect=bruise, by=rosa, finding="worse", colour="violet", size_mm=60, size_method="ruler", note="Larger", now=ago(2))
     make_review(side_effect=bruise, by=rosa, finding="fading", mode="photo", now=ago(1))
     photo = add_photo(side_effect=bruise, image=picture(), by=rosa, taken_at=ago(1))
 

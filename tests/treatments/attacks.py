@@ -235,7 +235,7 @@ def call_a_used_treatment_mesotherapy(w: World) -> Attack:
 
 def consent_of_a_merged_record(w: World) -> Attack:
     old = w.merged()
-    return lambda: raw_sql.insert(Consent(patient=old, kind="treatment", recorded_by=w.reception))
+    return lambda: raw_sql.insert(Consent(patient=old, kind="photo-care", recorded_by=w.reception))
 
 
 def skin_check_of_a_merged_record(w: World) -> Attack:
@@ -308,7 +308,8 @@ def change_a_skin_check(w: World) -> Attack:
 
 
 def give_a_patient_another_id(w: World) -> Attack:
-    return lambda: raw_sql.update(w.jonas, id=raw_sql.new_id())
+    nobodys = make_patient(w.reception, "Nur", "Adeyemi", consents=())
+    return lambda: raw_sql.update(nobodys, id=raw_sql.new_id())
 
 
 def say_a_hold_began_earlier(w: World) -> Attack:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests import raw_sql
-from tests.factories import NOW, make_gone, make_side_effect
+from tests.factories import NOW, make_gone, make_patient, make_side_effect
 from tests.treatments.typed_rows import a_patient
 from treatments.models import Merge, MergedRow, SideEffect
 from treatments.side_effects import enter_in_error, record_none_seen
@@ -123,21 +123,23 @@ def record_another_ones_bruise_as_moved(w) -> Attack:
 
 def say_a_bruise_was_closed_at_the_merge(w) -> Attack:
     _with_a_bruise(w)
-    return lambda: raw_sql.update(MergedRow.objects.get(), was="closed-1")
+    return lambda: raw_sql.update(MergedRow.objects.get(table_name="treatments_sideeffect"), was="closed-1")
 
 
 def say_a_bruise_did_not_move(w) -> Attack:
     _with_a_bruise(w)
-    return lambda: raw_sql.update(MergedRow.objects.get(), moved=False)
+    return lambda: raw_sql.update(MergedRow.objects.get(table_name="treatments_sideeffect"), moved=False)
 
 
 def forget_that_a_bruise_moved(w) -> Attack:
     _with_a_bruise(w)
-    return lambda: raw_sql.delete(MergedRow.objects.get())
+    return lambda: raw_sql.delete(MergedRow.objects.get(table_name="treatments_sideeffect"))
 
 
 def forget_a_merge(w) -> Attack:
-    w.merged()
+    # Of two records that nothing hangs on, so that no recorded row names the merge.
+    old, kept = (make_patient(w.reception, name, "Weber", consents=()) for name in ("Jona", "Jonah"))
+    raw_sql.update(old, merged_into_id=kept.pk)
     return lambda: raw_sql.delete(Merge.objects.get())
 
 

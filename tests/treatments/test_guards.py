@@ -21,11 +21,12 @@ from tests.treatments.attacks import ATTACKS as RULE_ATTACKS
 from tests.treatments.attacks import World
 from tests.treatments.attacks_desk import DESK_ATTACKS
 from tests.treatments.attacks_merge import MERGE_ATTACKS
+from tests.treatments.attacks_records import RECORD_ATTACKS
 from treatments import guards
 from treatments.models import SideEffect
 from treatments.models.treatment import Family
 
-ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS, *MERGE_ATTACKS]
+ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS, *MERGE_ATTACKS, *RECORD_ATTACKS]
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_every_guard_has_an_attack_that_needs_it():
     shown_elsewhere = {
         "guard_hold",  # refuses nothing: it holds; test_without_the_hold_guard_… below
         "guard_merge",  # it moves along; test_merging_guards.py
+        "guard_lot_uses",  # PostgreSQL's TRUNCATE only; test_truncate_is_refused
         "room-busy",  # test_walls.py
         "patient-busy",
     }
@@ -171,7 +173,7 @@ def test_a_row_is_not_replaced_by_its_row_id_either(world):
 
 
 @pytest.mark.only_on("postgresql")
-@pytest.mark.parametrize("table", guards.NEVER_DELETED)
+@pytest.mark.parametrize("table", [*guards.NEVER_DELETED, "treatments_lotuse"])
 def test_truncate_is_refused(world, table):
     raw_sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with raw_sql.refused_as("never-deleted"):

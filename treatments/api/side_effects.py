@@ -17,8 +17,8 @@ from treatments.api.fields import Code, Day, Moment, Words, the_patient, the_ses
 from treatments.models import Review, SideEffect
 from treatments.models.review import Finding, Mode, Outcome
 from treatments.models.side_effect import BodySite, Kind, Severity, Side
+from treatments.opening import RED_FLAGS
 from treatments.side_effects import (
-    RED_FLAGS,
     correct_patient,
     enter_in_error,
     report_side_effect,

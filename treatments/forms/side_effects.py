@@ -1,4 +1,4 @@
-"""Logging a side effect, taking down a concern, looking again, and correcting what was entered wrongly."""
+"""Taking down a concern, correcting what was entered wrongly, and the fields that are asked of every side effect."""
 
 import uuid
 from collections.abc import Iterable
@@ -10,11 +10,9 @@ from django.utils import timezone
 from clinic.wording import short_day
 from patients.models import Patient
 from treatments import concerns
-from treatments.forms.photos import LocalMoment, PhotosField
 from treatments.models import Session, SideEffect
-from treatments.models.review import Finding, Mode, Outcome
 from treatments.models.side_effect import BodySite, Kind, Severity, Side
-from treatments.side_effects import RED_FLAGS
+from treatments.opening import RED_FLAGS
 
 NOT_SAID = ("", "Not said")
 ANOTHER = "another"
@@ -37,6 +35,10 @@ def onset_field() -> forms.DateField:
         help_text="Leave empty where nobody knows.",
         error_messages={"invalid": "Give a day, for example 2026-11-03."},
     )
+
+
+def about_field() -> forms.BooleanField:
+    return forms.BooleanField(label="About then", required=False)
 
 
 def red_flags_field() -> forms.MultipleChoiceField:
@@ -62,59 +64,6 @@ def where_fields() -> tuple[forms.ChoiceField, forms.ChoiceField, forms.TypedCho
         help_text="The clinic's own scale.",
     )
     return site, side, severity
-
-
-class LogForm(forms.Form):
-    """What a practitioner logs: by sight, or as told."""
-
-    kind = forms.ChoiceField(
-        label="What",
-        choices=Kind.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what it is; “Other” if nothing fits."},
-    )
-    site, side, severity = where_fields()
-    onset_on = onset_field()
-    painful_to_touch = forms.TypedChoiceField(
-        label="Painful to touch?",
-        required=False,
-        choices=[("yes", "Yes"), ("no", "No"), ("", "Not asked")],
-        coerce=lambda answer: answer == "yes",
-        empty_value=None,
-        widget=forms.RadioSelect,
-        help_text="Asked of swelling: yes makes a look due at once.",
-    )
-    red_flags = red_flags_field()
-    note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    photos = PhotosField(label="Photos", required=False, help_text="Taken now, or chosen. They can be added later too.")
-    session = forms.ChoiceField(label="After which session", required=False)
-    seen = forms.TypedChoiceField(
-        label="Seen",
-        choices=[("yes", "I see it now"), ("no", "Reported, not yet seen")],
-        coerce=lambda answer: answer == "yes",
-        initial="yes",
-        widget=forms.RadioSelect,
-    )
-
-    def __init__(self, *args: Any, sessions: Iterable[Session], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.sessions = {str(session.pk): session for session in sessions}
-        self.fields["session"].choices = [  # type: ignore[attr-defined]
-            *((pk, _session_words(session)) for pk, session in self.sessions.items()),
-            ("", "None, or not known"),
-        ]
-        self.fields["session"].initial = next(iter(self.sessions), "")
-
-    def clean_session(self) -> Session | None:
-        return self.sessions.get(self.cleaned_data["session"])
-
-    def given(self) -> dict[str, Any]:
-        """What the operation is given."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "photos"}
-
-
-def _session_words(session: Session) -> str:
-    return f"{short_day(timezone.localdate(session.started_at))}, {session.practitioner.name}"
 
 
 class ConcernForm(forms.Form):
@@ -148,6 +97,7 @@ class ConcernForm(forms.Form):
     )
     session = forms.ChoiceField(label="After which visit", required=False)
     onset_on = onset_field()
+    onset_is_about = about_field()
     note = forms.CharField(
         label="In the patient's words", required=False, max_length=3900, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -189,64 +139,6 @@ def _visit_words(session: Session) -> str:
 def _bruise_words(bruise: SideEffect) -> str:
     since = bruise.onset_on or timezone.localdate(bruise.recorded_at)
     return f"The same: bruising since {short_day(since)}, {'seen' if bruise.seen_at else 'not yet seen'}"
-
-
-class ReviewForm(forms.Form):
-    mode = forms.ChoiceField(
-        label="How it was looked at",
-        choices=Mode.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose how it was looked at."},
-    )
-    finding = forms.ChoiceField(
-        label="Found",
-        choices=Finding.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what was found."},
-    )
-    outcome = forms.ChoiceField(
-        label="If it is gone",
-        required=False,
-        choices=[("", "Nothing is left"), (Outcome.SEQUELAE, "Staining stays")],
-        widget=forms.RadioSelect,
-        help_text="Staining that stays after the bruise counts as gone; it is recorded as such.",
-    )
-    seen_at = forms.DateTimeField(
-        label="Seen at",
-        required=False,
-        widget=LocalMoment,
-        show_hidden_initial=True,
-        help_text="Left as it stands, this is the moment you save.",
-        error_messages={"invalid": "Give a day and a time, for example 2026-11-03 14:30."},
-    )
-    size_mm = forms.IntegerField(
-        label="Longest way across, in mm",
-        required=False,
-        min_value=1,
-        max_value=2000,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
-    colour = forms.CharField(label="Colour, in words", required=False, max_length=100)
-    note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    photos = PhotosField(
-        label="Photo", required=False, help_text="Kept before the review, so the review may rely on it."
-    )
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
-        gone = found.get("finding") == Finding.GONE
-        if gone and found.get("mode") == Mode.PHONE:
-            self.add_error("mode", "Gone is never found by phone alone: look in person, or at a new photo.")
-        if found.get("outcome") and found.get("finding") and not gone:
-            self.add_error("outcome", "Staining that stays is said only of one that is gone.")
-        return found
-
-    def given(self) -> dict[str, Any]:
-        """What the operation is given; a time nobody touched is the moment of saving, not of opening the page."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "photos"}
-        if not self["seen_at"]._has_changed():  # type: ignore[attr-defined]
-            given["seen_at"] = None
-        return given
 
 
 class ErrorForm(forms.Form):

@@ -189,27 +189,35 @@ BEGIN
 END
 """
 
-# --- The skin check, which a merge takes along and nothing else changes -----------------------------------------------
+# --- What a merge takes along and nothing else changes ----------------------------------------------------------------
 
-_CHECK = ("id", "session_id", "finding", "checked_at", "by_id")
-_OTHER_CHECK = f"NEW.patient_id <> OLD.patient_id AND NOT {taken_along('treatments_skincheck')}"
-_CHECK_PG = f"""
+
+def _taken_along_only(table: str, *columns: str) -> Guard:
+    other = f"NEW.patient_id <> OLD.patient_id AND NOT {taken_along(table)}"
+    rows = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
+    return Guard(
+        f"guard_unchanged_{table}",
+        table,
+        "BEFORE UPDATE",
+        f"""
 BEGIN
-  IF ({", ".join(f"NEW.{column}" for column in _CHECK)}) IS DISTINCT FROM ({", ".join(f"OLD.{column}" for column in _CHECK)})
-     OR ({_OTHER_CHECK}) THEN
+  IF ({next(rows)}) IS DISTINCT FROM ({next(rows)})
+     OR ({other}) THEN
     {refuse("never-changed", "rows of this table are never changed")}
   END IF;
   RETURN NEW;
 END
-"""
-_CHECK_SQLITE = {
-    "BEFORE UPDATE": begin(
-        abort(
-            "never-changed",
-            " OR ".join([*(f"NEW.{column} IS NOT OLD.{column}" for column in _CHECK), f"({_OTHER_CHECK})"]),
-        )
+""",
+        {
+            "BEFORE UPDATE": begin(
+                abort(
+                    "never-changed",
+                    " OR ".join([*(f"NEW.{column} IS NOT OLD.{column}" for column in columns), f"({other})"]),
+                )
+            )
+        },
     )
-}
+
 
 GUARDS = [
     Guard("guard_merge_record", "treatments_merge", "BEFORE INSERT OR UPDATE", _MERGE_PG, _MERGE_SQLITE),
@@ -220,5 +228,6 @@ GUARDS = [
         _MERGED_ROW_PG,
         {"BEFORE INSERT": begin(abort("merge-untrue", _UNTRUE_ROW))},
     ),
-    Guard("guard_unchanged_treatments_skincheck", "treatments_skincheck", "BEFORE UPDATE", _CHECK_PG, _CHECK_SQLITE),
+    _taken_along_only("treatments_skincheck", "id", "session_id", "finding", "checked_at", "by_id"),
+    _taken_along_only("treatments_sheetgiven", "id", "sheet_id", "session_id", "how", "given_at", "by_id"),
 ]

@@ -114,7 +114,7 @@ def odd_time(column: str) -> str:
 
 def odd_day(column: str) -> str:
     """SQLite only. Days are compared as text too."""
-    return f"({column} IS NOT NULL AND date({column}) IS NOT {column})"
+    return f"({column} IS NOT NULL AND date({column}, '+0 days') IS NOT {column})"
 
 
 def spelt_oddly(ids: tuple[str, ...] = (), times: tuple[str, ...] = ()) -> str:

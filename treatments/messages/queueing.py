@@ -42,6 +42,25 @@ def queue_messages(appointments: Iterable[Appointment], kind: str, now: dt.datet
     return made
 
 
+def queue_sheet(appointment: Appointment, now: dt.datetime) -> Message:
+    """A message for a sheet that is given now, sent at once; the giving's row names it, in the same transaction.
+
+    Whether the patient wants messages is asked by the caller. Two statements.
+    """
+    message = Message(
+        patient=appointment.patient,
+        appointment=appointment,
+        kind=MessageKind.SHEET,
+        about_starts_at=appointment.starts_at,
+        to=appointment.patient.email,
+        created_at=now,
+        next_try_at=now,
+    )
+    message.save(force_insert=True)
+    enqueue(message)
+    return message
+
+
 def _drop_waiting(newer: list[Message]) -> None:
     """Confirmations that no try has been made of yet; one that a worker sends just now is asked at its next try."""
     waiting = Message.objects.filter(
@@ -61,7 +80,8 @@ def queue_what_stands(appointment: Appointment, since: dt.datetime, now: dt.date
     kind = {Status.BOOKED: MessageKind.CONFIRMATION, Status.ON_HOLD: MessageKind.HOLD}.get(Status(appointment.status))
     if kind is None or not appointment.patient.wants_messages:
         return []
-    written = list(Message.objects.filter(appointment=appointment).exclude(status=Message.Status.DROPPED))
+    told_of = Message.objects.of_the_time().filter(appointment=appointment)
+    written = list(told_of.exclude(status=Message.Status.DROPPED))
     waiting = [one for one in written if one.status == Message.Status.QUEUED and one.tries == 0]
     told = next((one for one in written if one not in waiting), None)
     stands = [one for one in waiting if one.kind == kind and one.about_starts_at == appointment.starts_at]

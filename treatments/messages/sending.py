@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clinic.tasks import task
 from treatments.eligibility import blockers
+from treatments.messages.sheet_mail import attachment, sheet_letter, why_not_given
 from treatments.messages.wording import DELIVERED, Wording, clinical_word, values_for, wording_of, written
 from treatments.models import Hold, Message
 from treatments.models.appointment import Status
@@ -84,7 +85,7 @@ def _claim(message_id: uuid.UUID, now: dt.datetime) -> Message | None:
     if message.tries > len(BACKOFF):
         _settle(message, status=Message.Status.FAILED, problem=BROKEN_OFF)
         return None
-    wording = _write(message)
+    wording = write_message(message)
     message.to = message.appointment.patient.email
     message.subject, message.body = wording.subject, wording.body
     if settings.MESSAGES_ARE_KEPT:
@@ -103,6 +104,8 @@ def why_not(message: Message, now: dt.datetime) -> str:
         return "The patient does not want messages."
     if not patient.email:
         return "The patient has no email address."
+    if message.kind == MessageKind.SHEET:
+        return why_not_given(message)
     if appointment.starts_at != message.about_starts_at:
         return "It was moved to another time."
     if appointment.starts_at <= now:
@@ -132,21 +135,22 @@ def told_start(message: Message) -> dt.datetime:
 
 def _why_not_confirmed(message: Message) -> str:
     """Two confirmations of one appointment are one, the newest; and what was told last is not told once more."""
-    others = Message.objects.filter(appointment=message.appointment_id).exclude(pk=message.pk).order_by("-created_at")
+    others = Message.objects.of_the_time().filter(appointment=message.appointment_id).exclude(pk=message.pk)
+    others = others.order_by("-created_at")
     newer = others.filter(kind=MessageKind.CONFIRMATION, created_at__gt=message.created_at)
     if newer.exclude(status=Message.Status.DROPPED).exists():
         return NEWER
     last = others.filter(status__in=TOLD).first()
     if last is None or last.kind != MessageKind.CONFIRMATION or last.about_starts_at != message.about_starts_at:
         return ""
-    same = (last.to, last.body) == (message.appointment.patient.email, _write(message).body)
+    same = (last.to, last.body) == (message.appointment.patient.email, write_message(message).body)
     return "The patient has been told the same already." if same else ""
 
 
 def _why_not_cancelled(message: Message) -> str:
     if message.appointment.status != Status.CANCELLED:
         return "It is no longer cancelled."
-    others = Message.objects.filter(appointment=message.appointment_id).exclude(pk=message.pk)
+    others = Message.objects.of_the_time().filter(appointment=message.appointment_id).exclude(pk=message.pk)
     told = [other for other in others if other.status != Message.Status.DROPPED]
     if not told and any(other.kind == MessageKind.CONFIRMATION for other in others):
         return "The patient had not been told of the appointment yet."
@@ -162,12 +166,14 @@ def _why_not_held(message: Message) -> str:
     return ""
 
 
-def _write(message: Message) -> Wording:
+def write_message(message: Message) -> Wording:
+    """As it reads now. Fetch it with FOR_WRITING."""
     wording = wording_of(message.kind)
     if clinical_word(wording.subject):
         # The catalogue has got a treatment of that name since the wording was saved.
         wording = Wording(DELIVERED[message.kind].subject, wording.body)
-    return written(wording, values_for(message.appointment, told_start(message)))
+    values = values_for(message.appointment, told_start(message))
+    return sheet_letter(message, wording, values) if message.kind == MessageKind.SHEET else written(wording, values)
 
 
 def _deliver(message: Message) -> tuple[str, bool]:
@@ -179,6 +185,8 @@ def _deliver(message: Message) -> tuple[str, bool]:
         # The same at each try, so that a mail taken twice is shown once; and no answering machine answers it.
         headers={"Message-ID": f"<{message.pk}@{_domain()}>", "Auto-Submitted": "auto-generated"},
     )
+    if attached := attachment(message):
+        mail.attach(*attached)
     try:
         mail.send()
     except Exception as error:  # noqa: BLE001  (whatever a mail package raises, the message must not be lost by it)
@@ -205,13 +213,18 @@ def _in_words(error: Exception) -> tuple[str, bool]:
 def _failed(message: Message, problem: str, for_good: bool, now: dt.datetime) -> None:
     """Wait for the next try; or become a call-back, at once where the next would come after the appointment."""
     wait = BACKOFF[message.tries - 1] if message.tries <= len(BACKOFF) else None
-    if for_good or wait is None or now + wait >= _too_late(message, now):
+    if for_good or wait is None or _comes_too_late(message, now, now + wait):
         _settle(message, status=Message.Status.FAILED, problem=problem)
         return
     message.next_try_at = now + wait
     with transaction.atomic():
         if _still_ours(message).update(next_try_at=message.next_try_at, problem=problem):
             enqueue(message)
+
+
+def _comes_too_late(message: Message, now: dt.datetime, next_try: dt.datetime) -> bool:
+    """A sheet is worth having after the appointment, too: most are given after it."""
+    return message.kind != MessageKind.SHEET and next_try >= _too_late(message, now)
 
 
 def _too_late(message: Message, now: dt.datetime) -> dt.datetime:

@@ -86,6 +86,12 @@ DELIVERED: dict[str, Wording] = {
         "Your appointment on {day} at {time} with {practitioner} is cancelled. Please do not come.\n\n"
         "For another time, call us: {phone}.",
     ),
+    # The sheet's own text follows.
+    MessageKind.SHEET: Wording(
+        "A sheet from {place}",
+        "Dear {patient},\n\n"
+        "Here is a sheet from us to read and to keep. If anything in it is unclear, please call us: {phone}.",
+    ),
 }
 
 
@@ -98,6 +104,11 @@ def wording_of(kind: str) -> Wording:
 def known_in_body(kind: str) -> tuple[str, ...]:
     """The placeholders of this kind's body: what is booked is a clinical word, and a hold's message has none."""
     return tuple(name for name in PLACEHOLDERS if not (kind == MessageKind.HOLD and name == "treatment"))
+
+
+def known_in_subject(kind: str) -> tuple[str, ...]:
+    """A sheet says from whom it is; where that name is a clinical word itself, it is left out when sent."""
+    return (*IN_SUBJECT, "place") if kind == MessageKind.SHEET else IN_SUBJECT
 
 
 def written(wording: Wording, values: dict[str, str]) -> Wording:
@@ -135,7 +146,7 @@ def require_sense(kind: str, subject: str, body: str) -> Wording:
     """Cleaned of stray blanks, or ValidationError by field."""
     wording = Wording(" ".join(subject.split()), body.replace("\r\n", "\n").strip())
     errors = {
-        "subject": _wrong_in(wording.subject, IN_SUBJECT, LONGEST_SUBJECT)
+        "subject": _wrong_in(wording.subject, known_in_subject(kind), LONGEST_SUBJECT)
         or _clinical_in(wording.subject, "a subject line, which anybody who sees the phone can read"),
         "body": _wrong_in(wording.body, known_in_body(kind), LONGEST_BODY),
     }

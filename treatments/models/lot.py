@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -142,3 +142,7 @@ class LotUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot}: {self.volume_ml} ml"
+
+
+# A session's lots with their products, in one more statement however many.
+WITH_LOTS = Prefetch("lot_uses", LotUse.objects.select_related("lot__product"))

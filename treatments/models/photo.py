@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from clinic.models import Staff
+from patients.models import Consent, PhotoUse
 from treatments.models.side_effect import SideEffect
 
 
@@ -19,6 +20,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def visible_to(self, staff: Staff) -> "PhotoQuerySet":
         return self.all() if staff.may("read-clinical") else self.none()
+
+    def usable_for(self, use: str) -> "PhotoQuerySet":
+        """Ready ones of patients whose consent for this use (PhotoUse) is in force now, whenever they were taken.
+
+        Not those of a side effect entered in error: they may show somebody else, who was never asked.
+        """
+        agreed = Consent.objects.in_force().filter(kind=PhotoUse(use).consent_kind)
+        return self.ready().filter(side_effect__error_at=None, side_effect__patient__in=agreed.values("patient"))
 
 
 class Photo(models.Model):

@@ -9,6 +9,7 @@ from clinic.audit import record_event
 from clinic.models import AuditEvent
 from patients.models import Patient
 from treatments.chart import chart_for, with_what_hangs_on
+from treatments.timeline import Timeline, kinds_for, timeline
 
 
 @require_safe
@@ -20,9 +21,26 @@ def chart(request: HttpRequest, patient_id: str) -> HttpResponse:
             request, f"{patient.number}, {patient}, was merged into {patient.merged_into.number}: this record."
         )
         return redirect("chart", patient.merged_into_id)
+    asked = {"before": request.GET.get("before", ""), "show": request.GET.get("show", "").split(",")}
+    page: dict[str, object] = {"patient": patient, "nav": "patients"}
+    # As the list is scrolled or a kind is chosen, only the list is asked for; back and forward ask for the whole page.
+    only_the_list = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     try:
-        found = chart_for(patient, request.user, before=request.GET.get("before", ""))  # type: ignore[arg-type]
+        if only_the_list:
+            page["timeline"] = timeline(patient, request.user, **asked)  # type: ignore[arg-type]
+        else:
+            page["chart"] = found = chart_for(patient, request.user, **asked)  # type: ignore[arg-type]
+            page["timeline"] = found.timeline
     except ValueError as error:
         raise Http404 from error
+    page["kinds"] = _kinds(kinds_for(request.user), page["timeline"])  # type: ignore[arg-type]
     record_event(AuditEvent.Kind.CHART_READ, request=request, patient_id=patient.pk)
-    return render(request, "treatments/chart.html", {"chart": found, "patient": patient, "nav": "patients"})
+    return render(request, "treatments/_chart_timeline.html" if only_the_list else "treatments/chart.html", page)
+
+
+def _kinds(offered: dict[str, str], shown: Timeline) -> list[tuple[str, str, bool, str]]:
+    """Each kind's code and words, whether it is shown alone or with others, and the `show` that adds it or takes it off."""
+    return [
+        (kind, words, kind in shown.show, ",".join(one for one in offered if (one in shown.show) != (one == kind)))
+        for kind, words in offered.items()
+    ]

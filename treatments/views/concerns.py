@@ -20,7 +20,7 @@ from treatments.models import Appointment, Session, SideEffect, Treatment
 from treatments.models.appointment import Status
 from treatments.models.side_effect import Kind
 from treatments.models.treatment import Family
-from treatments.side_effects import RED_FLAGS
+from treatments.opening import RED_FLAGS
 from treatments.views.wording import held_words
 from treatments.worklists import ON_HOLD, REPORTED
 

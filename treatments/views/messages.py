@@ -19,8 +19,7 @@ from clinic.refusals import Refused
 from patients.models import Patient
 from treatments.forms.messages import HandledForm
 from treatments.messages import handle_failed_message, send_again
-from treatments.messages.sending import told_start, why_not
-from treatments.messages.wording import values_for, wording_of, written
+from treatments.messages.sending import why_not, write_message
 from treatments.models import Message
 
 PAGE_SIZE = 25
@@ -129,7 +128,7 @@ def _as_it_would_be(found: Message) -> dict[str, Any]:
         return {}
     if reason := why_not(found, timezone.now()):
         return {"would_drop": reason}
-    return {"would_be": written(wording_of(found.kind), values_for(found.appointment, told_start(found)))}
+    return {"would_be": write_message(found)}
 
 
 def _patient(request: HttpRequest) -> Patient | None:

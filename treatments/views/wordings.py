@@ -16,10 +16,10 @@ from treatments.forms.messages import WordingForm
 from treatments.messages import reset_wording, save_wording
 from treatments.messages.wording import (
     DELIVERED,
-    IN_SUBJECT,
     PLACEHOLDERS,
     Wording,
     known_in_body,
+    known_in_subject,
     made_up_values,
     wording_of,
     written,
@@ -77,7 +77,7 @@ def _page(
         "is_own": MessageTemplate.objects.filter(kind=kind).exists(),
         "preview": written(shown, made_up_values(staff.site, timezone.now())) if shown else None,
         "is_typed": form.is_bound,
-        "in_subject": IN_SUBJECT,
+        "in_subject": known_in_subject(kind),
         "placeholders": [(name, PLACEHOLDERS[name]) for name in known_in_body(kind)],
         "earlier": MessageTemplate.history.filter(kind=kind).select_related("history_user")[:EARLIER],
     }

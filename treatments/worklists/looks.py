@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.wording import days, short_day
@@ -35,17 +35,23 @@ SEE_TODAY = "See the patient today."
 
 def review_due(now: dt.datetime) -> list[Row]:
     """Open side effects whose next look is due, longest overdue first, infection before all."""
-    reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN)
+    reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN).order_by("starts_at")
     found = (
         SideEffect.objects.open()
         .with_last_look()
         .select_related("patient")
-        .annotate(review_booked=Exists(reviews))
-        .filter(review_booked=False)
+        .annotate(review_at=Subquery(reviews.values("starts_at")[:1]))
     )
     today = timezone.localdate(now)
-    rows = [_due_row(side_effect, today) for side_effect in found if next_look_due(side_effect) <= today]
+    due = (one for one in found if next_look_due(one) <= today and not _rests(one, today))
+    rows = [_due_row(side_effect, today) for side_effect in due]
     return sorted(rows, key=lambda row: (not row.urgent, row.due))
+
+
+def _rests(side_effect: SideEffect, today: dt.date) -> bool:
+    """Is a review booked that is soon enough? What is to be seen at once is not hidden by one next week."""
+    review_at = side_effect.review_at  # type: ignore[attr-defined]
+    return review_at is not None and (not _at_once(side_effect) or timezone.localdate(review_at) <= today)
 
 
 def _reviews_booked(now: dt.datetime) -> QuerySet[Appointment]:
@@ -71,7 +77,11 @@ def next_look_due(side_effect: SideEffect) -> dt.date:
         told_on = timezone.localdate(side_effect.told_again_at)  # type: ignore[attr-defined]
         return min(usual, told_on + dt.timedelta(days=BRUISING_REPORTED_DUE_AFTER))
     begins = timezone.localdate(reviewed_at) if reviewed_at else side_effect.onset_on or recorded_on
-    return begins + dt.timedelta(days=0 if _painful_lump(side_effect) else DUE_AFTER[Kind(side_effect.kind)])
+    return begins + dt.timedelta(days=0 if _at_once(side_effect) else DUE_AFTER[Kind(side_effect.kind)])
+
+
+def _at_once(side_effect: SideEffect) -> bool:
+    return _painful_lump(side_effect) or DUE_AFTER.get(Kind(side_effect.kind)) == 0
 
 
 def told_again(side_effect: SideEffect) -> bool:

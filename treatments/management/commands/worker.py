@@ -15,6 +15,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from clinic.tasks import forget_old_jobs, run_ready_jobs
+from treatments.developing import develop_due
 from treatments.messages import run_due
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ AT_ONE_GO = 50  # jobs, before the clock is looked at again
 
 class Command(BaseCommand):
     help = (
-        "Sends messages from the queue, and each minute what is due by the clock. Ends cleanly on SIGTERM and Ctrl-C."
+        "Sends messages and makes photos ready from the queue, and does each minute what is due by the clock. "
+        "Ends cleanly on SIGTERM and Ctrl-C."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,6 +55,7 @@ def work(stop: threading.Event, *, is_wanted: Callable[[], bool] = lambda: True)
     worker_id = uuid.uuid4().hex
     clock: list[tuple[float, Callable[[], object]]] = [
         (EACH_MINUTE, lambda: run_due(timezone.now(), stop=stop)),
+        (EACH_MINUTE, lambda: develop_due(timezone.now(), stop=stop)),
         (EACH_HOUR, lambda: forget_old_jobs(timezone.now())),
     ]
     due = [0.0] * len(clock)

@@ -1,0 +1,335 @@
+"""Sheets: published in versions that never change, given, and standing on the consent."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from clinic.models import AuditEvent
+from clinic.refusals import Refused
+from patients.models import Consent
+from patients.registration import withdraw_consent
+from tests.factories import NOW, make_patient, make_session, make_treatment, on
+from treatments.merging import merge_patients, undo_merge, undo_reasons
+from treatments.models import Message, Sheet, SheetGiven
+from treatments.sheet_text import Part, first_points, name_of, parts_of, text_of
+from treatments.sheets import (
+    current_sheet,
+    current_sheets,
+    give_sheet,
+    publish_sheet,
+    record_treatment_consent,
+    tag_of,
+)
+
+pytestmark = pytest.mark.usefixtures("records")
+RISKS, AFTERCARE = "pre-treatment", "aftercare"
+
+
+@pytest.fixture
+def ada(reception):
+    """Not treated here yet, nothing agreed to."""
+    return make_patient(reception, "Ada", "Byron", consents=())
+
+
+@pytest.fixture
+def session(amara, rosa, mesotherapy):
+    return make_session(patient=amara, practitioner=rosa, treatment=mesotherapy)
+
+
+def publish(by, body: str = "Rest.", kind: str = AFTERCARE, **more) -> Sheet:
+    return publish_sheet(**({"kind": kind, "language": "en", "title": "After", "body": body, "by": by} | more))
+
+
+def wrong(act, **given) -> dict[str, list[str]]:
+    with pytest.raises(ValidationError) as error:
+        act(**given)
+    return error.value.message_dict if hasattr(error.value, "error_dict") else {"": error.value.messages}
+
+
+# --- Publishing -------------------------------------------------------------------------------------------------------
+def test_a_new_version_is_the_next_and_the_old_one_stays(manager):
+    first = current_sheet(AFTERCARE)
+    words = first.body
+
+    second = publish(manager, "Rest for a day.", now=NOW)
+
+    first.refresh_from_db()
+    assert (second.version, second.published_by, second.published_at) == (2, manager, NOW)
+    assert (first.version, first.body) == (1, words)
+    assert current_sheet(AFTERCARE) == second
+
+
+def test_publishing_is_in_the_audit_trail_by_its_codes_only(manager):
+    sheet = publish(manager)
+
+    event = AuditEvent.objects.get(kind="sheets-changed")
+    assert (event.actor, event.subject, event.subject_id) == (manager, "sheet", sheet.pk)
+    assert event.details == {"sheet": "aftercare", "language": "en", "version": 2}
+
+
+def test_published_unchanged_there_is_no_new_version(manager):
+    first = publish(manager, "Rest.\r\n")
+
+    assert publish(manager, " Rest.\n") == first
+    assert publish(manager, "Rest.", title="Afterwards").version == 3
+    assert AuditEvent.objects.filter(kind="sheets-changed").count() == 2
+
+
+@pytest.mark.parametrize("who", ["reception", "rosa"])
+def test_only_a_manager_publishes(who, request):
+    with pytest.raises(PermissionDenied):
+        publish(request.getfixturevalue(who))
+
+
+def test_of_two_managers_at_one_form_the_second_is_told(manager):
+    publish(manager, "Rest.", after=1)
+
+    assert wrong(publish, by=manager, body="Run.", after=1) == {
+        "": ["Version 2 was published meanwhile. Look at it first; nothing was published by you."]
+    }
+    assert publish(manager, "Run.", after=2).version == 3
+    assert publish(manager, "Ruhe.", language="de", after=0).version == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"kind": "advert"}, "kind", "“advert” is no sheet: pre-treatment, aftercare."),
+        ({"language": "english please"}, "language", "This is no language tag. “en”, “de” and “pt-BR” are some."),
+        ({"language": ""}, "language", "This is no language tag. “en”, “de” and “pt-BR” are some."),
+        ({"title": "  "}, "title", "It is empty."),
+        ({"title": "t" * 151}, "title", "It has 151 characters; 150 is the most."),
+        ({"body": " \n "}, "body", "It is empty."),
+        ({"body": "b" * 12001}, "body", "It has 12001 characters; 12000 is the most."),
+        ({"body": "# Only this"}, "body", "It has headings only."),
+        (
+            {"body": "Dear {name}"},
+            "body",
+            "Only {phone}, the clinic’s number, can be filled in here; no other curly brackets.",
+        ),
+    ],
+)
+def test_what_cannot_be_published_is_said_beside_its_field(typed, field, sentence, manager):
+    before = Sheet.objects.count()
+
+    assert wrong(publish, by=manager, **typed) == {field: [sentence]}
+    assert Sheet.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        ("EN", "en"),
+        ("en_gb", "en-GB"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("sl-rozaj-biske", "sl-rozaj-biske"),
+        ("de-CH-1996", "de-CH-1996"),
+        ("en-x-clinic", "en-x-clinic"),
+        ("e", ""),
+        ("english, british", ""),
+        ("en-", ""),
+    ],
+)
+def test_any_tag_of_bcp_47_is_a_language(typed, tag):
+    assert tag_of(typed) == tag
+
+
+def test_the_database_changes_and_deletes_none(manager):
+    sheet = publish(manager)
+
+    for act in (lambda: Sheet.objects.update(body="Run."), lambda: sheet.delete()):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            act()
+    sheet.refresh_from_db()
+    assert sheet.body == "Rest."
+
+
+# --- Which one is current ---------------------------------------------------------------------------------------------
+def test_a_treatments_own_sheet_comes_before_the_general_one_whatever_their_versions(manager, mesotherapy):
+    other = make_treatment(name="Another")
+    own = publish(manager, "Own.", treatment=mesotherapy)
+    general = publish(manager, "General.")
+
+    assert (own.version, general.version) == (1, 2)
+    assert current_sheet(AFTERCARE, mesotherapy) == own
+    assert current_sheet(AFTERCARE, other) == general
+    assert current_sheet(AFTERCARE) == general
+    assert current_sheet(RISKS, mesotherapy).treatment is None
+
+
+def test_each_language_has_its_own_and_another_never_stands_in(manager, mesotherapy):
+    german = publish(manager, "Ruhe.", language="de")
+    own = publish(manager, "Own.", treatment=mesotherapy)
+
+    assert current_sheets(AFTERCARE, mesotherapy) == {"de": german, "en": own}
+    assert current_sheet(AFTERCARE, mesotherapy, "fr") is None
+
+
+# --- Giving -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("how", ["printed", "pdf"])
+def test_what_was_given_names_version_session_how_when_and_by_whom(how, session, amara, rosa, site):
+    site.phone = "+44 20 7946 0123"
+    site.save()
+
+    given = give_sheet(sheet=current_sheet(AFTERCARE), patient=amara, how=how, session=session, by=rosa, now=NOW)
+
+    assert (given.sheet.version, given.session, given.how, given.by, given.given_at) == (1, session, how, rosa, NOW)
+    assert (given.phone, given.message) == ("+44 20 7946 0123", None)
+
+
+def test_it_stays_as_it_was_given_after_a_new_version_and_another_phone(session, amara, rosa, manager, site):
+    site.phone = "+44 20 7946 0123"
+    site.save()
+    given = give_sheet(sheet=current_sheet(AFTERCARE), patient=amara, how="printed", session=session, by=rosa)
+    read = text_of(given.sheet, given.phone)
+
+    publish(manager, "Rest.")
+    site.phone = "+44 20 7946 0999"
+    site.save()
+
+    given = SheetGiven.objects.select_related("sheet").get()
+    assert given.sheet.version == 1
+    assert text_of(given.sheet, given.phone) == read
+    assert "+44 20 7946 0123" in read
+
+
+def test_only_the_newest_version_is_given(amara, rosa, manager):
+    first = current_sheet(AFTERCARE)
+    second = publish(manager)
+
+    assert wrong(give_sheet, sheet=first, patient=amara, how="printed", by=rosa) == {
+        "sheet": ["Version 2 of it was published since. Give that one."]
+    }
+    assert give_sheet(sheet=second, patient=amara, how="printed", by=rosa).sheet == second
+
+
+def test_a_sheet_is_given_for_its_own_treatment_and_session(amara, jonas, session, rosa, manager):
+    other = publish(manager, treatment=make_treatment(name="Another"))
+    sheet = current_sheet(AFTERCARE)
+    by = {"how": "printed", "by": rosa, "session": session}
+
+    assert wrong(give_sheet, sheet=sheet, patient=jonas, **by) == {"session": ["This session is another patient’s."]}
+    assert wrong(give_sheet, sheet=other, patient=amara, **by) == {"sheet": ["This sheet is for another treatment."]}
+    assert wrong(give_sheet, sheet=current_sheet(RISKS), patient=amara, **by) == {
+        "session": ["The sheet of risks is given before treatment, not after a session."]
+    }
+    assert wrong(give_sheet, sheet=sheet, patient=amara, **by | {"how": "shouted"}) == {
+        "how": ["“shouted” is no way of giving a sheet: printed, pdf, sent."]
+    }
+    assert not SheetGiven.objects.exists()
+    assert give_sheet(sheet=sheet, patient=amara, **by).session == session
+
+
+def test_a_manager_gives_none(amara, manager):
+    with pytest.raises(PermissionDenied):
+        give_sheet(sheet=current_sheet(AFTERCARE), patient=amara, how="printed", by=manager)
+
+
+@pytest.mark.parametrize(
+    ("patient", "sentence"),
+    [
+        ({}, "The patient does not want messages by email. Give it on paper or as a PDF."),
+        (
+            {"wants_messages": True, "email": "ada@patient.example"},
+            "The patient has no appointment to send it with. Give it on paper or as a PDF, or book first.",
+        ),
+    ],
+)
+def test_what_cannot_be_sent_is_not_written_down_as_sent(patient, sentence, reception):
+    ada = make_patient(reception, "Ada", "Byron", **patient)
+
+    assert wrong(give_sheet, sheet=current_sheet(RISKS), patient=ada, how="sent", by=reception) == {"how": [sentence]}
+    assert not SheetGiven.objects.exists()
+    assert not Message.objects.exists()
+
+
+# --- The consent ------------------------------------------------------------------------------------------------------
+def test_the_sheets_version_and_date_stand_on_the_consent(ada, reception):
+    give_sheet(sheet=current_sheet(RISKS), patient=ada, how="printed", by=reception, now=on(2))
+
+    consent = record_treatment_consent(patient=ada, version="2026-10", by=reception, now=on(3))
+
+    assert (consent.kind, consent.version, consent.given_at) == ("treatment", "2026-10", on(3))
+    assert (consent.sheet_version, consent.sheet_given_at) == ("Risks of mesotherapy, version 1, en", on(2))
+
+
+def test_a_first_consent_without_the_sheet_is_refused_in_words(ada, jonas, reception):
+    give_sheet(sheet=current_sheet(AFTERCARE), patient=ada, how="printed", by=reception, now=on(2))
+    give_sheet(sheet=current_sheet(RISKS), patient=jonas, how="printed", by=reception, now=on(2))
+    give_sheet(sheet=current_sheet(RISKS), patient=ada, how="printed", by=reception, now=on(4))
+
+    with pytest.raises(Refused) as refusal:
+        record_treatment_consent(patient=ada, by=reception, now=on(3))
+
+    [blocker] = refusal.value.blockers
+    assert (blocker.code, blocker.message) == (
+        "sheet-not-given",
+        "The sheet of risks has not been given to this patient.",
+    )
+    assert not Consent.objects.filter(patient=ada).exists()
+    assert record_treatment_consent(patient=ada, by=reception, now=on(5)).sheet_given_at == on(4)
+
+
+def test_after_a_consent_that_was_withdrawn_the_next_needs_no_other_sheet(amara, reception):
+    first = Consent.objects.get(patient=amara)
+    assert record_treatment_consent(patient=amara, by=reception, now=on(2)) == first
+
+    withdraw_consent(consent=first, by=reception, now=on(3))
+    again = record_treatment_consent(patient=amara, by=reception, now=on(4))
+
+    assert (again.sheet_version, again.sheet_given_at) == ("", None)
+
+
+def test_a_long_title_leaves_the_version_on_the_consent(manager):
+    sheet = publish(manager, kind=RISKS, title="Risks " * 25, language="zh-Hant-TW")
+
+    assert len(name_of(sheet)) <= 60
+    assert name_of(sheet).endswith(", version 1, zh-Hant-TW")
+
+
+# --- Merging ----------------------------------------------------------------------------------------------------------
+def test_what_was_given_goes_along_when_records_are_merged_and_comes_back(jonas, ada, reception):
+    sheet = current_sheet(RISKS)
+    given = give_sheet(sheet=sheet, patient=ada, how="printed", by=reception)
+    stays = give_sheet(sheet=sheet, patient=jonas, how="printed", by=reception)
+
+    merge = merge_patients(kept=jonas, merged=ada, by=reception)
+    assert list(jonas.sheets_given.order_by("given_at")) == [given, stays]
+    assert record_treatment_consent(patient=jonas, by=reception).patient == jonas
+    assert wrong(give_sheet, sheet=sheet, patient=ada, how="printed", by=reception) == {
+        "patient": ["This record was merged into another. Use the other one."]
+    }
+
+    undo_merge(merge=merge, by=reception)
+    assert [list(one.sheets_given.all()) for one in (ada, jonas)] == [[given], [stays]]
+
+
+def test_a_sheet_given_since_keeps_a_merge_from_being_undone(jonas, ada, reception):
+    merge = merge_patients(kept=jonas, merged=ada, by=reception)
+    give_sheet(sheet=current_sheet(RISKS), patient=jonas, how="printed", by=reception)
+
+    merge.refresh_from_db()
+    assert [reason.message for reason in undo_reasons(merge)] == ["Since the merge a sheet was given."]
+
+
+# --- How it reads -----------------------------------------------------------------------------------------------------
+def test_headings_paragraphs_and_points_are_told_apart():
+    body = "# After\nRest today,\nand sleep.\n- no cream\n\n- no weights\n\nCall {phone}.\n# Us\n- one"
+
+    assert parts_of(body, "020") == [
+        Part("heading", ("After",)),
+        Part("paragraph", ("Rest today, and sleep.",)),
+        Part("points", ("no cream", "no weights")),
+        Part("paragraph", ("Call 020.",)),
+        Part("heading", ("Us",)),
+        Part("points", ("one",)),
+    ]
+    assert parts_of("Call {phone}.")[0].text == "Call our usual number."
+
+
+def test_the_first_points_and_the_plain_text():
+    sheet = Sheet(title="After", body="# Do\n- rest\n- sleep\n\nThen:\n- run", version=3, language="de")
+
+    assert first_points(sheet) == ("rest", "sleep")
+    assert text_of(sheet) == "After\n\nDo\n\n- rest\n- sleep\n\nThen:\n\n- run\n\n(version 3, de)"

@@ -1,0 +1,81 @@
+"""The private storage of photos, on a disk or S3-compatible: written under random names, opened, handed out, deleted.
+
+What is handed out has been asked for by somebody who may see it: the doors see to that first. A file as it was sent
+(`incoming`) is never handed out.
+"""
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Iterable
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import Error
+
+from treatments.models import Photo, PhotoFile
+
+log = logging.getLogger(__name__)
+
+INCOMING = "incoming"
+# A signed address lets whoever holds it in without a sign-in, so it is good for the browser's next request only.
+ADDRESS_SECONDS = 60
+
+
+def photo_storage() -> Storage:
+    return storages["photos"]
+
+
+def save_incoming(content: bytes) -> str:
+    """Keep a file as it was sent, without what it calls itself; returns its name."""
+    return photo_storage().save(f"{INCOMING}/{uuid.uuid4().hex}", ContentFile(content))
+
+
+def save_picture(content: bytes) -> str:
+    name = f"{uuid.uuid4().hex}.jpg"
+    return photo_storage().save(f"{name[:2]}/{name}", ContentFile(content))
+
+
+def read_stored(name: str) -> bytes:
+    """Raises FileNotFoundError where it is missing, and whatever a storage that is away raises."""
+    with photo_storage().open(name) as file:
+        return bytes(file.read())
+
+
+def open_stored(name: str) -> IO[bytes]:
+    """Raises FileNotFoundError where it is missing."""
+    return photo_storage().open(name)
+
+
+def signed_address(file: PhotoFile) -> str | None:
+    """Where the storage itself hands the picture out, for ADDRESS_SECONDS; None for a disk, which has no address."""
+    storage = photo_storage()
+    return None if isinstance(storage, FileSystemStorage) else storage.url(file.name)
+
+
+def drop_unnamed(names: Iterable[str]) -> None:
+    """Delete those that no row names. Where that cannot be asked, or not be done, they are left to check_photos."""
+    for name in names:
+        try:
+            if not is_named(name):
+                photo_storage().delete(name)
+        except Error:
+            # Whether the rows were written is not known, and a file that a row names is never deleted.
+            return
+        except Exception as error:  # noqa: BLE001  (each storage has errors of its own)
+            log.warning("a photo's file could not be deleted: %s", type(error).__name__)
+
+
+def is_named(name: str) -> bool:
+    return PhotoFile.objects.filter(name=name).exists() or Photo.objects.filter(incoming=name).exists()
+
+
+@contextlib.contextmanager
+def taken_back(names: list[str]):  # type: ignore[no-untyped-def]
+    """Files written inside, whose rows come to nothing, are deleted again."""
+    try:
+        yield
+    except BaseException:
+        drop_unnamed(names)
+        raise
