@@ -94,3 +94,15 @@ class PrivatePages:
         if "Cache-Control" not in response and not request.path.startswith("/static/"):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class OwnCameraOnly:
+    """The camera is for our own pages, which take photos; nothing here asks where somebody is or listens to them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+        return response

@@ -14,6 +14,15 @@ class PdfUnavailable(Exception):
     """Pango is not installed here; the door says so, and offers to print instead."""
 
 
+def can_make_pdfs() -> bool:
+    """Whether Pango is here."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        return False
+    return True
+
+
 def pdf_of(html: str, *, files: Mapping[str, bytes] | None = None) -> bytes:
     """The page as a PDF. It may name `static:<path>` (a style sheet, found as static files are) and `file:<name>`, one of
     `files` (a picture); nothing else is fetched, from the network least of all. Raises PdfUnavailable."""

@@ -1,10 +1,13 @@
 """All settings, from the environment; docs/install.md lists them. Refuses to start half-configured."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from clinic.object_storage import s3_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -66,6 +69,7 @@ MIDDLEWARE = [
     "clinic.middleware.SiteTimeZone",
     "clinic.middleware.RefusalAsPage",
     "clinic.middleware.PrivatePages",
+    "clinic.middleware.OwnCameraOnly",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -225,13 +229,20 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 PHOTOS_DIR = Path(env.str("PHOTOS_DIR", default=str(VAR_DIR / "photos")))
+_photos: dict[str, Any] = {
+    # Private: no base_url, so the storage itself has no public address to give away.
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": PHOTOS_DIR, "base_url": None, "file_permissions_mode": 0o600},
+}
+# Photos in a bucket instead, once one is named.
+PHOTOS_BUCKET = env.str("PHOTOS_S3_BUCKET", default="")
+if PHOTOS_BUCKET:
+    _photos, _photos_origin = s3_storage(env, PHOTOS_BUCKET)
+    # The page's pictures come from there, by signed addresses.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(_photos_origin)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
-    # Private: no base_url, so the storage itself has no public address to give away.
-    "photos": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": PHOTOS_DIR, "base_url": None, "file_permissions_mode": 0o600},
-    },
+    "photos": _photos,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -81,6 +81,11 @@ def _versions_in_use() -> dict[str, list[str]]:
     return {kind: found[:VERSIONS_OFFERED] for kind, found in versions.items()}
 
 
+def wordings_of(kind: str) -> list[str]:
+    """The clinic's wordings of one kind, the one recorded last first."""
+    return _versions_in_use().get(kind, [])
+
+
 @dataclass(frozen=True)
 class CopiesGivenOut:
     """The newest copies that left for a use, from the audit trail, and how many there were in all."""

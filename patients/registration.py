@@ -99,6 +99,8 @@ def record_consent(
 def withdraw_consent(*, consent: Consent, by: Staff, now: dt.datetime | None = None) -> Consent:
     """From now on it does not hold; withdrawn twice is withdrawn once."""
     require(by, "edit-patients")
+    # The patient first, as whoever starts a session does: it began before this, or asks after it.
+    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=consent.patient_id)
     consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     # One of the same kind may have stayed under a record that was merged into this one.
     merged = Q(patient__merged_into=consent.patient_id) | Q(patient__merged_into__merged_into=consent.patient_id)

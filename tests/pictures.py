@@ -149,6 +149,10 @@ def png_claiming(width: int, height: int) -> bytes:
     return png_file((b"IHDR", header), (b"IDAT", zlib.compress(bytes(100_000))), (b"IEND", b""))
 
 
+# A header in order before too little data: what only developing finds out.
+BROKEN_INSIDE = png_claiming(640, 480)
+
+
 def animation(kind: str) -> bytes:
     frames = [Image.new("RGB", (64, 48), colour) for colour in (RED, GREEN, BLUE)]
     return encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)

@@ -109,7 +109,11 @@ def _lots(uses: list[LotUse], now: dt.datetime) -> list[Question]:
 
 def _open_too_long(lot: Lot, day: dt.date) -> str:
     keeps = lot.product.use_within_days
-    if lot.opened_at is None or keeps is None or day <= (opened := timezone.localdate(lot.opened_at)) + dt.timedelta(keeps):
+    if (
+        lot.opened_at is None
+        or keeps is None
+        or day <= (opened := timezone.localdate(lot.opened_at)) + dt.timedelta(keeps)
+    ):
         return ""
     days = "day" if keeps == 1 else "days"
     return f"{lot} was opened on {short_day(opened)}, and keeps {keeps} {days} once opened. Was it a new vial?"

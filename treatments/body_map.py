@@ -65,6 +65,26 @@ class View:
         return WIDTH
 
     @property
+    def box(self) -> str:
+        """What of the picture is shown: the edges beside the figure hold nothing."""
+        return "6 12 388 482" if self.code == "face" else "34 14 332 976"
+
+    @property
+    def letters(self) -> int:
+        """Of the words on the picture, so that they are as large on each when all stand as high as the page lets them."""
+        return 19 if self.code == "face" else 24
+
+    @property
+    def mark_size(self) -> int:
+        """Half as wide as a mark that stands on this picture."""
+        return 17 if self.code == "face" else 21
+
+    @property
+    def edges(self) -> tuple[int, int]:
+        """Where the words “Left” and “Right” stand."""
+        return (12, 388) if self.code == "face" else (38, 362)
+
+    @property
     def left_is_right(self) -> bool:
         """Seen from the front, the patient's left is on the picture's right."""
         return self.code != "back"
@@ -104,9 +124,32 @@ def place_words(site: str, side: str = "", view: str = "") -> str:
     return f"{side.capitalize()} {label.lower()}{seen}" if side else f"{label}{seen}"
 
 
+def misplaced(site: str, side: str, view: str, x: int | None, y: int | None) -> str:
+    """Why this view or point cannot be of this site and side, in a sentence; "" where it can. A wrong side is told here."""
+    if view and view not in VIEWS:
+        return f"“{view}” is no view of the body map: {', '.join(VIEWS)}."
+    if (x is None) != (y is None) or (x is not None and not view):
+        return "A point on the body map has a view, and both its places."
+    if x is None or y is None:
+        return ""
+    if not (0 <= x <= THOUSAND and 0 <= y <= THOUSAND):
+        return f"A point on the body map lies between 0 and {THOUSAND}."
+    region = VIEWS[view].region_at(x, y)
+    if region is None:
+        return "" if site == BodySite.OTHER else "That point of the body map is beside its regions."
+    if region.site != site or {region.side, side} == {Side.LEFT, Side.RIGHT}:
+        return f"That point of the body map is not there: it is on “{region.name}”."
+    return ""
+
+
 def require_place(entry: Mapping[str, Any]) -> None:
-    """An entry of a session's sites says something that can be: view, point, depth, needle, volume. Raises ValueError."""
-    _require_point(entry)
+    """An entry of a session's sites says what can be: view, point, depth, needle, volume. Raises ValueError."""
+    x, y = entry.get("x"), entry.get("y")
+    for name, value in (("x", x), ("y", y)):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise ValueError(f"“{value}” is no {name} on the body map: a whole number from 0 to {THOUSAND}.")
+    if wrong := misplaced(entry.get("site", ""), entry.get("side", ""), str(entry.get("view") or ""), x, y):
+        raise ValueError(wrong)
     depth, needle, volume = entry.get("depth_mm"), entry.get("needle", ""), entry.get("volume_ml")
     if depth not in (None, "") and not _is_depth(depth):
         raise ValueError(f"“{depth}” is no depth: it is in millimetres, from {LEAST_DEPTH_MM} to {MOST_DEPTH_MM}.")
@@ -114,21 +157,6 @@ def require_place(entry: Mapping[str, Any]) -> None:
         raise ValueError(f"Write the needle in at most {LONGEST_NEEDLE} characters, such as “30G 4 mm”.")
     if volume not in (None, "") and not _is_volume(volume):
         raise ValueError(f"“{volume}” is no volume: it is in millilitres, such as 0.5.")
-
-
-def _require_point(entry: Mapping[str, Any]) -> None:
-    view, x, y = entry.get("view") or "", entry.get("x"), entry.get("y")
-    if view and view not in VIEWS:
-        raise ValueError(f"“{view}” is no view of the body map: {', '.join(VIEWS)}.")
-    if (x is None) != (y is None):
-        raise ValueError("A point on the body map has an x and a y; one of them is missing.")
-    if x is None:
-        return
-    if not view:
-        raise ValueError(f"A point on the body map needs its view: {', '.join(VIEWS)}.")
-    for name, value in (("x", x), ("y", y)):
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= THOUSAND:
-            raise ValueError(f"“{value}” is no {name} on the body map: a whole number from 0 to {THOUSAND}.")
 
 
 def _is_depth(depth: object) -> bool:
@@ -143,6 +171,15 @@ def _is_depth(depth: object) -> bool:
 
 def _is_volume(volume: object) -> bool:
     return isinstance(volume, str) and VOLUME.fullmatch(volume) is not None and Decimal(volume) > 0
+
+
+def settled(site: str, side: str, view: str, x: int | None, y: int | None) -> tuple[str, int | None, int | None]:
+    """The view and point as far as they still belong to what was chosen: the site and side that are read out win."""
+    if misplaced(site, side, view, x, y):
+        x = y = None
+    if x is None and not regions_of(site, side, view):
+        view = ""
+    return view, x, y
 
 
 # --- The map itself ----------------------------------------------------------------------------------------------------

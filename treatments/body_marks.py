@@ -11,26 +11,55 @@ from typing import Any
 from treatments.body_map import THOUSAND, VIEWS, Region, View, find_region, place_words, regions_of
 from treatments.models import SideEffect
 from treatments.models.session import Technique
-from treatments.models.side_effect import Side
+from treatments.models.side_effect import BodySite, Side
 
-STACKED = 34
-"""How far below one another marks stand that share a place, in the units of a view's box."""
+SITE, EFFECT = "site", "effect"
+POINT = 0.7
+"""How large a point's mark is beside an area's."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One sign on the picture: at `x`, `y` in the view's box; an area has its region's `path`."""
+    """One sign on the picture: at `x`, `y` in the view's box; an area has its region's `path`.
+
+    A site is a filled disc, a side effect an open diamond: told apart without colour, and on paper.
+    """
 
     sign: str
     shape: str
+    kind: str
     x: float
     y: float
+    size: int
     path: str = ""
+
+    @property
+    def is_effect(self) -> bool:
+        return self.shape == EFFECT
+
+    @property
+    def at(self) -> tuple[str, str]:
+        """As text, so that no language puts a comma in it."""
+        return f"{self.x:.0f}", f"{self.y:.0f}"
+
+    @property
+    def outline(self) -> str:
+        reach = self.size * 1.35
+        return f"M{self.x:.0f} {self.y - reach:.0f}l{reach:.0f} {reach:.0f} {-reach:.0f} {reach:.0f} {-reach:.0f} {-reach:.0f}z"
+
+    @property
+    def letters(self) -> int:
+        return round(self.size * (1.25 if len(self.sign) < 2 else 1))  # noqa: PLR2004
+
+    @property
+    def foot(self) -> str:
+        """Where the sign's letters stand, so that they are in the middle: WeasyPrint knows no dominant-baseline."""
+        return f"{self.y + self.letters * 0.36:.0f}"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the list beside the picture. `shape` is site or effect; `kind` a side effect's, for its colour."""
+    """One line of the list beside the picture. `shape` is SITE or EFFECT; `kind` a side effect's, for its colour."""
 
     sign: str
     shape: str
@@ -38,6 +67,7 @@ class Line:
     kind: str = ""
     view: str = ""
     marks: tuple[tuple[float, float, str], ...] = ()
+    of: SideEffect | None = None
 
 
 @dataclass(frozen=True)
@@ -62,18 +92,17 @@ class BodyMap:
         """The views on which something stands."""
         lines = [*self.sites, *self.effects]
         return [
-            Drawn(view, tuple(_apart(here)), _alternative(view, here))
+            Drawn(view, tuple(_apart(view, here)), _alternative(view, here))
             for view in VIEWS.values()
             if (here := [line for line in lines if line.view == view.code])
         ]
 
 
 def body_map_of(sites: Sequence[Mapping[str, Any]] = (), side_effects: Iterable[SideEffect] = ()) -> BodyMap:
-    """`sites` as a session keeps them; side effects that say where they are."""
-    placed = [one for one in side_effects if one.site]
+    """`sites` as a session keeps them. Who says no place has a line, and no mark."""
     return BodyMap(
         [_site_line(str(number), entry) for number, entry in enumerate(sites, 1)],
-        [_effect_line(letters(number), one) for number, one in enumerate(placed)],
+        [_effect_line(letters(number), one) for number, one in enumerate(side_effects)],
     )
 
 
@@ -91,20 +120,20 @@ def _site_line(sign: str, entry: Mapping[str, Any]) -> Line:
         f"needle {entry['needle']}" if entry.get("needle") else "",
         f"{entry['volume_ml']} ml" if entry.get("volume_ml") else "",
     ]
-    return _line(sign, "site", "", entry, [part for part in told if part])
+    return _line(sign, SITE, "", entry, [part for part in told if part])
 
 
 def _effect_line(sign: str, one: SideEffect) -> Line:
     entry = {"site": one.site, "side": one.side, "view": one.map_view, "x": one.map_x, "y": one.map_y}
     told = [one.get_severity_display().lower() if one.severity else "", "" if one.seen_at else "not yet seen"]
-    return _line(sign, "effect", one.kind, entry, [part for part in told if part], before=f"{one.get_kind_display()}: ")
+    return _line(sign, EFFECT, one.kind, entry, [part for part in told if part], of=one)
 
 
 def _line(
-    sign: str, shape: str, kind: str, entry: Mapping[str, Any], told: list[str], *, before: str = ""
+    sign: str, shape: str, kind: str, entry: Mapping[str, Any], told: list[str], *, of: SideEffect | None = None
 ) -> Line:
     site, side, view = entry.get("site", ""), entry.get("side", ""), entry.get("view") or ""
-    place = place_words(site, side, view)
+    place = place_words(site, side, view) or "site not recorded"
     x, y = entry.get("x"), entry.get("y")
     if view in VIEWS and x is not None and y is not None:
         on = VIEWS[view]
@@ -113,17 +142,18 @@ def _line(
     else:
         regions = regions_of(site, side, view)
         marks = tuple((*region.mark, region.path) for region in regions)
-        if not regions:
-            told = [*told, _why_not_drawn(side)]
+        if site and not regions:
+            told = [*told, _why_not_drawn(site, side)]
         elif not view and len(_views_showing(site, side)) > 1:
             told = [*told, f"view not recorded, drawn on the {regions[0].view}"]
         view = regions[0].view if regions else ""
-    place = place[0].lower() + place[1:] if before else place
-    return Line(sign, shape, before + ", ".join([place, *told]), kind, view, marks)
+    before = f"{of.get_kind_display()}: " if of else ""
+    place = place[0].lower() + place[1:] if of else place
+    return Line(sign, shape, before + ", ".join([place, *told]), kind, view, marks, of)
 
 
-def _why_not_drawn(side: str) -> str:
-    return "not on the picture" if side else "side not recorded, so not on the picture"
+def _why_not_drawn(site: str, side: str) -> str:
+    return "not on the picture" if side or site == BodySite.OTHER else "side not recorded, so not on the picture"
 
 
 def _views_showing(site: str, side: str) -> list[str]:
@@ -152,14 +182,17 @@ def _third(value: float, among: list[float]) -> int:
     return min(2, max(0, int(3 * (value - low) / (high - low))))
 
 
-def _apart(lines: list[Line]) -> Iterator[Mark]:
-    """Marks that would stand on one another are set below each other."""
-    taken: dict[tuple[int, int], int] = {}
+def _apart(view: View, lines: list[Line]) -> Iterator[Mark]:
+    """A point stands smaller, and just where it is; areas that share a middle have their marks below one another."""
+    placed: list[tuple[float, float]] = []
+    apart = view.mark_size * 2.2
     for line in lines:
         for x, y, path in line.marks:
-            place = (round(x / STACKED), round(y / STACKED))
-            below = taken[place] = taken.get(place, -1) + 1
-            yield Mark(line.sign, line.kind and f"effect {line.kind}" or line.shape, x, y + below * STACKED, path)
+            while path and any(abs(x - at) < apart and abs(y - down) < apart for at, down in placed):
+                y += apart
+            placed.append((x, y))
+            size = view.mark_size if path else round(view.mark_size * POINT)
+            yield Mark(line.sign, line.shape, line.kind, x, y, size, path)
 
 
 def _alternative(view: View, lines: list[Line]) -> str:

@@ -18,7 +18,12 @@ EXPECTED = {
     Kind.SWELLING: "Source: small, raised bumps, not painful to touch, that should subside within a couple of days.",
     Kind.NUMBNESS: "Source: numbness should ease within the two weeks after the procedure.",
 }
-NO_EXPECTATION = {Kind.BRUISING: "The source gives bruising no number of days: it is reviewed until it is gone."}
+# Where it speaks of a kind, and gives no number.
+NO_EXPECTATION = {
+    Kind.BRUISING: "The source gives bruising no number of days: it is reviewed until it is gone.",
+    Kind.BURNING: "Source: a relatively common, short-term side effect during the treatment; it gives no number of hours.",
+}
+SILENT = "The source says nothing of how long this lasts."
 # Days until which the source expects them to have gone: “less than a day”, “a couple of days”, “two weeks” [S].
 EXPECTED_DAYS = {Kind.ITCHING: 1, Kind.SWELLING: 2, Kind.NUMBNESS: 14}
 # Beyond this a mark is a week: more marks than these cannot be told apart on a phone.
@@ -54,7 +59,8 @@ class Look:
 class Course:
     """A side effect with its looks, oldest first, and its newest photos, oldest of these first.
 
-    `actual` stands beside what the source expects: how long it has lasted here.
+    `actual` stands beside what the source expects: how long it has lasted here. Of one that is gone `marks` end on the day
+    of the look that found it so.
     """
 
     side_effect: SideEffect
@@ -85,31 +91,38 @@ def course_of(
     since, due = began(side_effect), next_look_due(side_effect)
     looks = sorted(reviews, key=lambda review: review.seen_at)
     pictures = pictures_of(side_effect, files)
-    day = (today - since).days
     kind = Kind(side_effect.kind)
-    lasted = _lasted(side_effect, since, looks, today)
+    until = _until(side_effect, looks, today)
+    lasted = (until - since).days
+    still_open = side_effect.is_open
     return Course(
         side_effect=side_effect,
         since=since,
-        day=day,
+        day=lasted,
         due=due,
-        is_due=due <= today,
-        is_due_today=due == today,
-        expected=EXPECTED.get(kind) or NO_EXPECTATION.get(kind, ""),
+        is_due=still_open and due <= today,
+        is_due_today=still_open and due == today,
+        expected=EXPECTED.get(kind) or NO_EXPECTATION.get(kind, SILENT),
         actual=_actual(side_effect, lasted),
         is_longer=kind in EXPECTED_DAYS and lasted > EXPECTED_DAYS[kind],
-        marks=_marks(since, today, due, {timezone.localdate(look.seen_at) for look in looks}),
-        words=_words(day, due, looks),
+        marks=_marks(
+            since,
+            until,
+            due if still_open else until,
+            {timezone.localdate(look.seen_at) for look in looks},
+            since + dt.timedelta(days=EXPECTED_DAYS.get(kind, 0)),
+        ),
+        words=_words(lasted, due if still_open else None, looks, EXPECTED_DAYS.get(kind)),
         reviews=looks,
         pictures=pictures[-PHOTOS_SHOWN:],
         earlier_photos=max(0, len(pictures) - PHOTOS_SHOWN),
     )
 
 
-def _lasted(side_effect: SideEffect, since: dt.date, looks: Sequence[Review], today: dt.date) -> int:
-    """Days until today, or until the look that found it gone."""
+def _until(side_effect: SideEffect, looks: Sequence[Review], today: dt.date) -> dt.date:
+    """Today, or the day of the look that found it gone."""
     closing = next((look for look in looks if look.pk == side_effect.closing_review_id), None)
-    return ((timezone.localdate(closing.seen_at) if closing else today) - since).days
+    return timezone.localdate(closing.seen_at) if closing else today
 
 
 def _actual(side_effect: SideEffect, lasted: int) -> str:
@@ -118,8 +131,8 @@ def _actual(side_effect: SideEffect, lasted: int) -> str:
     about = "about " if side_effect.onset_is_about else ""
     unknown = " since it was entered" if side_effect.onset_on is None else ""
     if side_effect.is_open:
-        return f"Here: open on {about}day {lasted}{unknown}."
-    return f"Here: found gone after {about}{days(lasted)}{unknown}." if lasted > 0 else "Here: found gone the same day."
+        return f"Open on {about}day {lasted}{unknown}."
+    return f"Found gone after {about}{days(lasted)}{unknown}." if lasted > 0 else "Found gone the same day."
 
 
 def looks_of(side_effect: SideEffect, reviews: Iterable[Review], pictures: Sequence[Picture]) -> list[Look]:
@@ -170,9 +183,11 @@ def picture_of(side_effect: SideEffect, file: PhotoFile) -> Picture:
     return Picture(file.photo, file, day, alt)
 
 
-def _marks(since: dt.date, today: dt.date, due: dt.date, looked: set[dt.date]) -> list[str]:
-    """A class for each mark: on (it has lasted this long), look, due, or nothing (still to come)."""
-    last = max((max(today, due) - since).days, 1)
+def _marks(
+    since: dt.date, today: dt.date, due: dt.date, looked: set[dt.date], expected_until: dt.date
+) -> list[str]:
+    """A class for each mark: on (it has lasted this long), look, due, expected (by the source), or nothing (to come)."""
+    last = max((max(today, due, expected_until) - since).days, 1)
     step = 1 if last <= MOST_MARKS else 7
     marks = []
     for first in range(1, last + 1, step):
@@ -182,11 +197,17 @@ def _marks(since: dt.date, today: dt.date, due: dt.date, looked: set[dt.date]) -
         elif due in covered and due >= today:
             marks.append("due")
         else:
-            marks.append("on" if min(covered) <= max(today, since + dt.timedelta(days=1)) else "")
+            lasted = min(covered) <= max(today, since + dt.timedelta(days=1))
+            marks.append("on" if lasted else "expected" if min(covered) <= expected_until else "")
     return marks
 
 
-def _words(day: int, due: dt.date, looks: Sequence[Review]) -> str:
+def _words(day: int, due: dt.date | None, looks: Sequence[Review], expected: int | None) -> str:
     looked = ", ".join(short_day(timezone.localdate(look.seen_at)) for look in looks)
-    said = [f"Day {day}", f"looked at on {looked}" if looked else "", f"next look due {short_day(due)}"]
+    said = [
+        f"Day {day}",
+        f"looked at on {looked}" if looked else "",
+        f"next look due {short_day(due)}" if due else "gone",
+        f"expected by the source until day {expected}" if expected else "",
+    ]
     return "; ".join(part for part in said if part)

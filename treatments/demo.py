@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -19,8 +20,9 @@ from patients.registration import record_consent, register_patient
 from treatments.booking import book_appointment, cancel_appointment, check_in
 from treatments.calls import record_call
 from treatments.demo_skin import drawn_skin
+from treatments.lots import receive_lot
 from treatments.messages.sending import send_message
-from treatments.models import Appointment, Call, Message, Session, SideEffect, Treatment
+from treatments.models import Appointment, Call, Lot, Message, Product, Session, SideEffect, Treatment
 from treatments.models.contact import PartOfDay
 from treatments.models.message import MessageKind
 from treatments.models.treatment import Family
@@ -132,6 +134,15 @@ def _book(
     )
 
 
+def _lot(clinic: Clinic, at: dt.datetime) -> Lot:
+    """The one in use, received before the first session that takes from it."""
+    product, _ = Product.objects.get_or_create(name="Lipostab", defaults={"gtin": "09501101530003", "most_ml": 10})
+    expires_on = clinic.today + dt.timedelta(days=300)
+    return product.lots.first() or receive_lot(
+        product=product, number="L2209-B", expires_on=expires_on, dose="multi", by=clinic.rosa, now=at
+    )
+
+
 def _treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, **written: Any) -> Session:
     appointment = _book(clinic, patient, clinic.mesotherapy, at, clinic.rosa, room)
     check_in(appointment=appointment, by=clinic.reception, now=at)
@@ -140,7 +151,7 @@ def _treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, *
         "anaesthetic": "declined",
         "asepsis": ["hands-washed", "skin-disinfected", "sterile-needles", "clean-surface", "sharps-disposed"],
         "sites": [{"site": "thigh", "side": "both"}],
-        "products": [{"name": "Lipostab", "lot": "L2209-B"}],
+        "lots": [{"lot": _lot(clinic, at).pk, "volume_ml": Decimal("4")}],
         "creams": ["Arnica cream, twice a day"],
         "burning": 3,
         "pain": 2,

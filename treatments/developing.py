@@ -2,7 +2,7 @@
 
 The photo's own row is the truth and a job only wakes it. To begin is to claim: `next_try_at` moves ahead, and until it
 has passed nobody else begins. Pictures are written first and named by rows in one transaction after, so what a killed
-process leaves behind is files that no row names; `check_photos --mend` finds and deletes them.
+process leaves behind is files that no row names; `check_photos --remove-orphans` finds and deletes them.
 """
 
 import datetime as dt
@@ -19,6 +19,7 @@ from django.utils import timezone
 from clinic.tasks import task
 from treatments.images import Developed, PhotoRejected, develop
 from treatments.models import Photo, PhotoFile
+from treatments.models.photo import PhotoQuerySet
 from treatments.photo_files import drop_unnamed, read_stored, save_picture, taken_back
 
 log = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ def _was_short(cause: BaseException | None) -> bool:
     return isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno in _SHORT_OF)
 
 
-def _still_ours(photo: Photo):  # type: ignore[no-untyped-def]
+def _still_ours(photo: Photo) -> PhotoQuerySet:
     """Only while no later try has begun: a worker that woke up after its claim had ended decides nothing."""
     return Photo.objects.filter(pk=photo.pk, state=Photo.State.DEVELOPING, tries=photo.tries)
 

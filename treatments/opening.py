@@ -32,27 +32,28 @@ class LikelyTheSame(NeedsConfirmation):
 
     code = "likely-the-same"
 
-    def __init__(self, found: Sequence[SideEffect]) -> None:
-        super().__init__(" ".join(f"{open_words(one)}: is this the same one?" for one in found))
+    def __init__(self, found: Sequence[SideEffect], by: Staff) -> None:
+        super().__init__(" ".join(f"{open_words(one, by)}: is this the same one?" for one in found))
         self.found = list(found)
+        self.details = {"side_effects": [str(one.pk) for one in found]}
 
 
-def open_words(side_effect: SideEffect) -> str:
-    """“Bruising at the left thigh is open since 3 Nov”"""
+def open_words(side_effect: SideEffect, reader: Staff) -> str:
+    """“Bruising at the left thigh is open since 3 Nov”; the place only for who may read clinical notes."""
     since = side_effect.onset_on or timezone.localdate(side_effect.recorded_at)
-    where = f" at the {side_effect.where}" if side_effect.where else ""
+    where = f" at the {side_effect.where}" if side_effect.where and reader.may("read-clinical") else ""
     about = "about " if side_effect.onset_is_about else ""
     return f"{side_effect.get_kind_display()}{where} is open since {about}{short_day(since)}"
 
 
 def require_none_like_it(
-    patient: Patient, kinds: Collection[str], site: str, side: str, not_the_same: Collection[uuid.UUID]
+    patient: Patient, kinds: Collection[str], site: str, side: str, not_the_same: Collection[uuid.UUID], by: Staff
 ) -> None:
     """Raises LikelyTheSame, but for those of which somebody has said that they are another one."""
     still_open = SideEffect.objects.open().filter(patient=patient, kind__in=kinds).exclude(pk__in=not_the_same)
     found = [one for one in still_open.order_by("recorded_at", "pk") if _same_place(one, site, side)]
     if found:
-        raise LikelyTheSame(found)
+        raise LikelyTheSame(found, by)
 
 
 def _same_place(one: SideEffect, site: str, side: str) -> bool:
@@ -78,12 +79,14 @@ def open_infection(
     *,
     at: dt.datetime,
     seen: bool,
-    onset_on: dt.date | None = None,
-    onset_is_about: bool = False,
 ) -> SideEffect | None:
-    """A suspected infection beside what was reported or looked at; None where one is open already."""
+    """A suspected infection beside what was reported or looked at; None where one is open already.
+
+    It began with what is opened in the same moment; found at a later look, nobody knows when.
+    """
     if SideEffect.objects.open().filter(patient=beside.patient_id, kind=Kind.INFECTION).exists():
         return None
+    together = beside.recorded_at == at
     infection = SideEffect(
         patient=beside.patient,
         session=beside.session,
@@ -93,8 +96,8 @@ def open_infection(
         map_view=beside.map_view,
         map_x=beside.map_x,
         map_y=beside.map_y,
-        onset_on=onset_on,
-        onset_is_about=onset_is_about,
+        onset_on=beside.onset_on if together else None,
+        onset_is_about=beside.onset_is_about and together,
         note=f"Told of: {named(red_flags)}.",
         red_flags=in_order(red_flags),
         recorded_at=at,

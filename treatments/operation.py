@@ -27,6 +27,9 @@ LOST_RACE = {
     ),
     "room-busy": ("The room has just been taken for that time.", "Choose another room or time."),
     "patient-busy": ("The patient has just been given another appointment at that time.", "Choose another time."),
+    "lot-quarantined": ("This lot has just been put in quarantine.", "Choose another lot."),
+    "lot-expired": ("This lot has expired.", "Choose another lot."),
+    "session-signed": ("The session has just been finished.", "A finished record stays as it was signed."),
     "wrong-status": ("Somebody else has just changed this.", "Look at it again; nothing was changed by you."),
 }
 MERGED = "This record was merged into another. Use the other one."

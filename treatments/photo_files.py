@@ -7,7 +7,7 @@ What is handed out has been asked for by somebody who may see it: the doors see 
 import contextlib
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from django.core.files.base import ContentFile
@@ -19,8 +19,12 @@ from treatments.models import Photo, PhotoFile
 log = logging.getLogger(__name__)
 
 INCOMING = "incoming"
-# A signed address lets whoever holds it in without a sign-in, so it is good for the browser's next request only.
-ADDRESS_SECONDS = 60
+# So that what the storage hands out is a picture and nothing else, and no cache keeps it.
+AS_A_PICTURE = {
+    "ResponseContentType": "image/jpeg",
+    "ResponseContentDisposition": "inline",
+    "ResponseCacheControl": "private, no-store",
+}
 
 
 def photo_storage() -> Storage:
@@ -49,9 +53,12 @@ def open_stored(name: str) -> IO[bytes]:
 
 
 def signed_address(file: PhotoFile) -> str | None:
-    """Where the storage itself hands the picture out, for ADDRESS_SECONDS; None for a disk, which has no address."""
+    """Where the storage itself hands the picture out, for a minute at most (clinic/object_storage.py); None for a disk,
+    which has no address. Nobody is asked whether it is there."""
     storage = photo_storage()
-    return None if isinstance(storage, FileSystemStorage) else storage.url(file.name)
+    if isinstance(storage, FileSystemStorage):
+        return None
+    return str(storage.url(file.name, parameters=AS_A_PICTURE))  # type: ignore[call-arg]
 
 
 def drop_unnamed(names: Iterable[str]) -> None:
@@ -72,7 +79,7 @@ def is_named(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def taken_back(names: list[str]):  # type: ignore[no-untyped-def]
+def taken_back(names: list[str]) -> Iterator[None]:
     """Files written inside, whose rows come to nothing, are deleted again."""
     try:
         yield

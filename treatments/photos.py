@@ -17,10 +17,12 @@ from treatments.models import Photo, SideEffect
 from treatments.operation import operation
 from treatments.photo_files import drop_unnamed, photo_storage, save_incoming, taken_back
 
-__all__ = ["PhotoTooLarge", "add_photo", "photo_storage", "take_in_photo"]
+__all__ = ["PhotoTooLarge", "add_photo", "photo_storage", "remove_unreadable_photo", "take_in_photo"]
 
 # A phone's clock may be a little ahead of ours.
 CLOCK_SLACK = dt.timedelta(minutes=10)
+# A photo of a side effect is sent within days; a camera whose clock is further behind than this was never set.
+OLDEST_BELIEVED = dt.timedelta(days=366)
 
 
 class PhotoTooLarge(Exception):
@@ -35,8 +37,8 @@ def take_in_photo(
     taken_at: dt.datetime | None = None,
     now: dt.datetime | None = None,
 ) -> Photo:
-    """Take in a photo to be developed by the queue. `taken_at` is what is said; without it the camera's clock counts,
-    else the upload's time.
+    """Take in a photo to be developed by the queue. `taken_at` is what is said; without it the camera's clock counts
+    where it can be right, else the upload's time (`Photo.has_time_of_sending`).
 
     The same file sent twice for one side effect is one photo; one that could not be read is tried anew. Raises Refused
     (photo-consent-missing), ValidationError, PhotoTooLarge; then neither a row nor a file is left.
@@ -71,6 +73,19 @@ def add_photo(
     """`take_in_photo`, developed at once, for who cannot wait for the queue: the demo, a command. Raises the same."""
     photo = take_in_photo(side_effect=side_effect, image=image, by=by, taken_at=taken_at, now=now)
     return develop_photo(photo, now=now)
+
+
+@operation("judge-side-effects")
+def remove_unreadable_photo(*, photo: Photo, by: Staff) -> Photo:
+    """Take away one that could not be read: nobody ever saw it, so nothing was found by it. Raises Refused (wrong-status)."""
+    lock_side_effect(photo.side_effect)
+    # Asked again under the lock: the same file may have been sent once more meanwhile.
+    if not Photo.objects.filter(pk=photo.pk, state=Photo.State.UNREADABLE).exists():
+        raise Refused([Blocker("wrong-status", "Only a photo that could not be read is taken away.", lifts_when="")])
+    photo_id = photo.pk
+    photo.delete()
+    photo.pk = photo_id  # whoever did it is answered with what is gone
+    return photo
 
 
 @operation("judge-side-effects")
@@ -135,5 +150,5 @@ def _taken_at(said: dt.datetime | None, examined: Examined, now: dt.datetime) ->
     camera = examined.taken_at
     if camera is not None and timezone.is_naive(camera):
         camera = timezone.make_aware(camera)
-    # A camera's clock that is ahead of ours is wrong; then the upload's time is the best that is known.
-    return camera if camera is not None and camera <= now else now
+    # Ahead of ours, or years behind: a wrong clock. Then the upload's time is the best that is known.
+    return camera if camera is not None and now - OLDEST_BELIEVED <= camera <= now else now

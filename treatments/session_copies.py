@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from clinic.models import Staff
@@ -13,13 +14,8 @@ from treatments.allergies import allergy_blockers
 from treatments.lots import unusable
 from treatments.models import LotUse, Product, Session
 from treatments.models.lot import WITH_LOTS
-from treatments.models.session import Anaesthetic
 from treatments.operation import operation
 from treatments.sessions import lock_running, write_session
-
-# The needle's and the eye's work is copied; what was seen, felt, checked or said is of that day.
-COPIED = ("sites", "creams")
-FIRST_WRITTEN = ("anaesthetic", "asepsis", "sites", "creams", "burning", "pain", "swelling", "itching", "note", "next_step")
 
 
 @dataclass(frozen=True)
@@ -28,17 +24,16 @@ class Copied:
 
     session: Session
     of: dt.date
+    parts: list[str]
     left_out: list[str]
 
     @property
     def words(self) -> str:
-        said = f"Copied from {short_day(self.of)}: sites, volumes, products and creams. Checks and reactions are yours to write."
-        return f"{said} Not copied: {'; '.join(self.left_out)}." if self.left_out else said
-
-
-def is_empty(session: Session) -> bool:
-    """Nothing is written down yet; `session` with its lot uses."""
-    return not any(getattr(session, name) not in (None, "", []) for name in FIRST_WRITTEN) and not session.lot_uses.all()
+        said = f"Copied from {short_day(self.of)}: {', '.join(self.parts)}. Hold each lot against the vial."
+        if "lots" not in " ".join(self.parts):
+            said = f"Copied from {short_day(self.of)}: {', '.join(self.parts)}."
+        left = f" Not copied: {'; '.join(self.left_out)}." if self.left_out else ""
+        return f"{said}{left} Checks, anaesthetic and reactions are today’s to write."
 
 
 def last_time(session: Session) -> Session | None:
@@ -51,34 +46,53 @@ def last_time(session: Session) -> Session | None:
 
 @operation("treat")
 def copy_last_session(*, session: Session, by: Staff) -> Copied:
-    """Fill a running record that is still empty from the last one. Raises Refused (wrong-status)."""
+    """Fill what is still empty of sites, lots and creams from the last session. Raises Refused (wrong-status).
+
+    The work of the needle is copied; what was seen, felt, checked, asked or said is of its own day.
+    """
     session = lock_running(session, "filled")
     last = last_time(session)
-    if last is None or not is_empty(session):
-        words = "There is no session before this one." if last is None else "Something is written down here already."
-        raise Refused([Blocker("wrong-status", words, lifts_when="")], patient_id=session.patient_id)
-    uses = list(Session.objects.prefetch_related(WITH_LOTS).get(pk=last.pk).lot_uses.all())
-    day = timezone.localdate(session.started_at)
-    left_out = [words for use in uses if (words := _why_not(session, use, day))]
-    usable = [use for use in uses if not _why_not(session, use, day)]
-    written: dict[str, Any] = {name: getattr(last, name) for name in COPIED}
-    written["lots"] = [
-        {"lot": use.lot_id, "volume_ml": use.volume_ml} for use in usable if use.lot.product.use == Product.Use.INJECTED
-    ]
-    for use in usable:
-        if use.lot.product.use == Product.Use.ANAESTHETIC:
-            # The lot stands ready; how much was given today is written today.
-            written |= {"anaesthetic": Anaesthetic.GIVEN, "anaesthetic_lot": use.lot_id}
+    if last is None:
+        raise _nothing(session, "There is no session before this one.")
+    prefetch_related_objects([session, last], WITH_LOTS)
+    written: dict[str, Any] = {}
+    parts, left_out = [], []
+    if last.sites and not session.sites:
+        written["sites"] = last.sites
+        parts.append("sites and volumes")
+    uses = [] if _injected(session) else _injected(last)
+    whys = {use.pk: _why_not(session, use) for use in uses}
+    left_out = [why for why in whys.values() if why]
+    if usable := [use for use in uses if not whys[use.pk]]:
+        written["lots"] = [{"lot": use.lot_id, "volume_ml": use.volume_ml} for use in usable]
+        parts.append("products and lots")
+    if last.creams and session.creams is None:
+        written["creams"] = last.creams
+        parts.append("creams")
+    if not parts:
+        raise _nothing(session, f"Nothing was copied: {'; '.join(left_out)}." if left_out else ALL_THERE)
     session = write_session(session=session, by=by, **written)
-    return Copied(session, timezone.localdate(last.started_at), left_out)
+    return Copied(session, timezone.localdate(last.started_at), parts, left_out)
 
 
-def _why_not(session: Session, use: LotUse, day: dt.date) -> str:
+ALL_THERE = "What may be copied is written down here already, or was not written down last time."
+
+
+def _injected(session: Session) -> list[LotUse]:
+    return [use for use in session.lot_uses.all() if use.lot.product.use == Product.Use.INJECTED]
+
+
+def _why_not(session: Session, use: LotUse) -> str:
     product = use.lot.product
     if not product.is_active:
         return f"{product.name}, no longer in the catalogue"
     if allergy_blockers(session.patient, product):
         return f"{product.name}, as an allergy on record speaks against it"
-    if reasons := unusable(use.lot, day):
+    if reasons := unusable(use.lot, timezone.localdate(session.started_at)):
         return reasons[0].message.rstrip(".")
     return ""
+
+
+def _nothing(session: Session, words: str) -> Refused:
+    blocker = Blocker("wrong-status", words, lifts_when="")
+    return Refused([blocker], patient_id=session.patient_id, appointment_id=session.appointment_id)

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,29 +11,36 @@ from django.utils import timezone
 from clinic.history import save_by
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
+from treatments.before_finishing import LookAgain, questions
 from treatments.booking import NoReview, review_instead
+from treatments.drafts import SESSION, forget_drafts
 from treatments.eligibility import blockers, consent_blockers, training_blockers
+from treatments.injected_sites import checked_sites
 from treatments.locks import lock_appointment
+from treatments.lot_uses import note_lots
 from treatments.models import Appointment, Session, SideEffect, SkinCheck
 from treatments.models.appointment import STEPS_FROM, Status
-from treatments.models.session import Anaesthetic, Asepsis
-from treatments.models.side_effect import BodySite, Kind, Side
+from treatments.models.lot import WITH_LOTS
+from treatments.models.session import AsepsisItem
+from treatments.models.side_effect import Kind
 from treatments.models.treatment import Family
 from treatments.operation import operation
 from treatments.side_effects import report_side_effect
 
 WRITABLE = (
     "anaesthetic",
-    "anaesthetic_agent",
-    "anaesthetic_lot",
     "asepsis",
     "sites",
-    "products",
     "creams",
     "burning",
     "pain",
+    "swelling",
+    "itching",
     "note",
+    "next_step",
 )
+# What went in, by lot: rows of their own (lot_uses.py).
+OF_LOTS = ("lots", "anaesthetic_lot", "anaesthetic_ml")
 
 
 @operation("treat")
@@ -94,29 +102,49 @@ def log_bruising_instead(
 
 @operation("treat")
 def write_session(*, session: Session, by: Staff, **written: Any) -> Session:
-    """Change what is recorded of a running session. Raises Refused once it is finished, ValidationError by field."""
-    session = _lock_running(session, "changed")
+    """Change what is recorded of a running session; what is not given stays as it is.
+
+    Raises Refused once it is finished, and for a lot that cannot be used; ValidationError by field.
+    """
+    session = lock_running(session, "changed")
+    of_lots = {name: written.pop(name) for name in OF_LOTS if name in written}
+    before = list(session.asepsis)
     for name, value in written.items():
         if name not in WRITABLE:
             raise ValidationError({name: "This is not part of a session's record."})
         setattr(session, name, value)
-    _require_known_codes(session)
-    return save_by(session, by)
+    session.sites = checked_sites(session.sites)
+    _require_sense(session, before)
+    save_by(session, by)
+    note_lots(session, by, **of_lots)
+    forget_drafts(SESSION, session.pk, of=by)
+    return session
 
 
 @operation("treat")
-def finish_session(*, session: Session, by: Staff, now: dt.datetime | None = None) -> Session:
-    """Close the record; its appointment is fulfilled. Raises Refused (wrong-status) when it is finished already."""
-    session = _lock_running(session, "finished again")
-    session.finished_at, session.finished_by = now or timezone.now(), by
+def finish_session(
+    *, session: Session, by: Staff, now: dt.datetime | None = None, answered: Collection[str] = ()
+) -> Session:
+    """Sign the record; its appointment is fulfilled. `answered` are the keys of the questions that were asked and seen.
+
+    Raises Refused (wrong-status) when it is finished already, LookAgain while something is to be asked first.
+    """
+    now = now or timezone.now()
+    session = lock_running(session, "finished again")
+    uses = Session.objects.prefetch_related(WITH_LOTS).get(pk=session.pk).lot_uses.all()
+    if asked := [one for one in questions(session, uses, now) if one.key not in answered]:
+        raise LookAgain(asked)
+    session.finished_at, session.finished_by = now, by
     save_by(session, by, reason="finished")
     appointment = session.appointment
     appointment.status = Status.FULFILLED
     save_by(appointment, by, reason="finished")
+    forget_drafts(SESSION, session.pk)
     return session
 
 
-def _lock_running(session: Session, done: str) -> Session:
+def lock_running(session: Session, done: str) -> Session:
+    """The session, read again under lock. Raises Refused (wrong-status) once it is finished: it cannot be `done`."""
     appointment = lock_appointment(Appointment(pk=session.appointment_id, patient_id=session.patient_id))
     session = (
         Session.objects.select_for_update(of=("self",)).select_related("patient", "practitioner").get(pk=session.pk)
@@ -140,20 +168,14 @@ def _skin_check_missing() -> Blocker:
     )
 
 
-def _require_known_codes(session: Session) -> None:
+def _require_sense(session: Session, ticked_before: list[str]) -> None:
     errors = {}
-    if session.family != Family.MESOTHERAPY:
-        for name in ("sites", "products"):
-            if getattr(session, name):
-                errors[name] = "Only mesotherapy has injection sites and injected products."
-    if unknown := [code for code in session.asepsis if code not in Asepsis.values]:
-        errors["asepsis"] = f"“{unknown[0]}” is not on the list: {', '.join(Asepsis.values)}."
-    for place in session.sites:
-        if place.get("site") not in BodySite.values:
-            errors["sites"] = f"“{place.get('site')}” is no site: {', '.join(BodySite.values)}."
-        elif place.get("side", "") not in ("", *Side.values):
-            errors["sites"] = f"“{place.get('side')}” is no side: {', '.join(Side.values)}."
-    if session.anaesthetic != Anaesthetic.GIVEN and (session.anaesthetic_agent or session.anaesthetic_lot):
-        errors["anaesthetic_agent"] = "An agent or lot is named only where the anaesthetic was given."
+    if session.family != Family.MESOTHERAPY and session.sites:
+        errors["sites"] = "Only mesotherapy has injection sites and injected products."
+    if newly := set(session.asepsis) - set(ticked_before):
+        # One that left the list meanwhile stays in the record that has it.
+        known = list(AsepsisItem.objects.filter(is_active=True).values_list("code", flat=True))
+        if unknown := sorted(newly - set(known)):
+            errors["asepsis"] = f"“{unknown[0]}” is not on the list: {', '.join(known)}."
     if errors:
         raise ValidationError(errors)

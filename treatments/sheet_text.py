@@ -3,14 +3,16 @@
 The only thing filled in is {phone}, and what stood there when it was given stays with what was given.
 """
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_info
 
 from clinic.pdf import pdf_of
-from treatments.models import Sheet
+from treatments.models import Sheet, SheetGiven
 
 PHONE = "{phone}"
 NO_PHONE = "our usual number"
@@ -60,9 +62,26 @@ def _kind_of(text: str) -> tuple[Literal["heading", "paragraph", "points"], str]
     return "paragraph", text
 
 
-def first_points(sheet: Sheet, phone: str = "") -> tuple[str, ...]:
-    """The sheet's first list, for where there is room for no more."""
-    return next((part.lines for part in parts_of(sheet.body, phone) if part.kind == "points"), ())
+def creams_sentence(creams: Sequence[str] | None) -> str:
+    """What a sheet given after a session says of creams; "" where the session does not."""
+    if creams is None:
+        return ""
+    return f"Creams recommended to you: {'; '.join(creams)}." if creams else "No creams were recommended to you."
+
+
+def language_name(tag: str) -> str:
+    """“German”, “Portuguese (pt-BR)”; the tag itself for a language that has no name here."""
+    primary = tag.split("-")[0]
+    try:
+        name = str(get_language_info(primary)["name"])
+    except KeyError:
+        return tag
+    return name if tag == primary else f"{name} ({tag})"
+
+
+def direction_of(tag: str) -> str:
+    """How it is written, for HTML's dir."""
+    return "rtl" if tag.split("-")[0] in settings.LANGUAGES_BIDI else "ltr"
 
 
 def text_of(sheet: Sheet, phone: str = "") -> str:
@@ -84,12 +103,16 @@ def _version(sheet: Sheet) -> str:
     return f"version {sheet.version}, {sheet.language}"
 
 
-def sheet_pdf(sheet: Sheet, phone: str = "") -> bytes:
-    """The sheet as a PDF in its own language. Raises PdfUnavailable."""
-    page = {"sheet": sheet, "parts": parts_of(sheet.body, phone)}
-    return pdf_of(render_to_string("treatments/sheet_pdf.html", page))
+def sheet_pdf(shown: dict[str, Any]) -> bytes:
+    """What `shown` or `shown_as_given` answered, as a PDF. Raises PdfUnavailable."""
+    return pdf_of(render_to_string("treatments/sheet_pdf.html", shown))
 
 
-def same_words(one: str, other: str) -> bool:
-    """Nothing but blanks and line ends differs."""
-    return re.sub(r"\s+", " ", one).strip() == re.sub(r"\s+", " ", other).strip()
+def shown(sheet: Sheet, phone: str = "") -> dict[str, Any]:
+    """What the template of a sheet needs."""
+    return {"sheet": sheet, "parts": parts_of(sheet.body, phone), "direction": direction_of(sheet.language)}
+
+
+def shown_as_given(given: SheetGiven) -> dict[str, Any]:
+    """The same, with what stood on it for this patient. Needs its sheet fetched."""
+    return shown(given.sheet, given.phone) | {"creams": given.creams, "given": given}

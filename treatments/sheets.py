@@ -1,31 +1,24 @@
-"""Sheets for the patient, before and after: published in versions, given on paper, as a PDF or by mail.
-
-What was given stays as given: a version is never changed, and a giving names the version and the number that stood on it.
-"""
+"""Sheets for the patient, before and after treatment: published in versions, which are never changed."""
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic.audit import record_event
-from clinic.models import AuditEvent, Site, Staff
-from clinic.refusals import Blocker, Refused
-from patients.models import Consent, Patient
-from patients.registration import record_consent
-from treatments.locks import lock_patient
-from treatments.messages import queue_sheet
-from treatments.models import Appointment, Session, Sheet, SheetGiven, Treatment
+from clinic.models import AuditEvent, Staff
+from treatments.models import Sheet, Treatment
+from treatments.models.treatment import Family
 from treatments.operation import operation
-from treatments.sheet_text import PHONE, name_of, parts_of
+from treatments.sheet_text import PHONE, parts_of
 
 LONGEST_BODY, LONGEST_TITLE = 12000, 150
 DEFAULT_LANGUAGE = "en"
-NOT_GIVEN = "sheet-not-given"
 # RFC 5646 (BCP 47): language, script, region, variants, extensions, private use.
 _TAG = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
@@ -53,7 +46,9 @@ def publish_sheet(
     unseen. Published unchanged, the version before stands. Raises ValidationError by field.
     """
     sheet = Sheet(kind=kind, treatment=treatment, published_by=by, published_at=now or timezone.now())
-    sheet.language, sheet.title, sheet.body = _sense(kind, language, title, body)
+    sheet.language, sheet.title, sheet.body = require_sense(kind, language, title, body)
+    if treatment is not None and treatment.family != Family.MESOTHERAPY:
+        raise ValidationError({"treatment": "Sheets are for mesotherapy."})
     before = versions_of(sheet).first()
     newest = before.version if before else 0
     if after is not None and after != newest:
@@ -79,7 +74,7 @@ def publish_sheet(
     return sheet
 
 
-def versions_of(sheet: Sheet):  # type: ignore[no-untyped-def]
+def versions_of(sheet: Sheet) -> QuerySet[Sheet]:
     """All of the same kind, treatment and language, the newest first."""
     same = Sheet.objects.filter(kind=sheet.kind, treatment=sheet.treatment_id, language=sheet.language)
     return same.order_by("-version")
@@ -96,80 +91,25 @@ def current_sheets(kind: str, treatment: Treatment | None = None) -> dict[str, S
     return found
 
 
+def newest_sheets(kinds: Iterable[str] = tuple(Sheet.Kind.values)) -> list[Sheet]:
+    """The newest version of every sheet, without its text: risks first, general ones before a treatment's. One statement."""
+    sheets = Sheet.objects.filter(kind__in=kinds).select_related("treatment", "published_by").defer("body")
+    found = {(one.kind, one.treatment_id, one.language): one for one in sheets.order_by("version")}
+    return sorted(found.values(), key=_in_order)
+
+
+def _in_order(sheet: Sheet) -> tuple[int, str, bool, str]:
+    place = Sheet.Kind.values.index(sheet.kind)
+    return place, sheet.treatment.name if sheet.treatment else "", sheet.language != DEFAULT_LANGUAGE, sheet.language
+
+
 def current_sheet(kind: str, treatment: Treatment | None = None, language: str = DEFAULT_LANGUAGE) -> Sheet | None:
     """The version to give now; None where there is none in this language."""
     return current_sheets(kind, treatment).get(language)
 
 
-@operation("edit-patients")
-def give_sheet(
-    *,
-    sheet: Sheet,
-    patient: Patient,
-    how: str,
-    by: Staff,
-    session: Session | None = None,
-    now: dt.datetime | None = None,
-) -> SheetGiven:
-    """Write down that this version was given; `how="sent"` puts it into the queue of messages in the same transaction.
-
-    Raises ValidationError by field.
-    """
-    now = now or timezone.now()
-    patient = lock_patient(patient)
-    if how not in SheetGiven.How.values:
-        raise ValidationError({"how": f"“{how}” is no way of giving a sheet: {', '.join(SheetGiven.How.values)}."})
-    _require_fitting(sheet, patient, session)
-    appointment = _appointment_for(patient, session, now)
-    given = SheetGiven(sheet=sheet, patient=patient, session=session, how=how, given_at=now, by=by)
-    given.phone = _phone(appointment.site if appointment else None, by)
-    if how == SheetGiven.How.SENT:
-        given.message = queue_sheet(_appointment_to_send_by(patient, appointment), now)
-    given.save(force_insert=True)
-    return given
-
-
-@operation("edit-patients")
-def record_treatment_consent(
-    *, patient: Patient, by: Staff, version: str = "", now: dt.datetime | None = None
-) -> Consent:
-    """The patient agreed to be treated, having been given the sheet of risks, which stands on the consent.
-
-    Raises Refused (sheet-not-given) where the first consent has no sheet before it. One that is in force stands.
-    """
-    now = now or timezone.now()
-    patient = lock_patient(patient)
-    before = Consent.objects.filter(patient=patient, kind=Consent.Kind.TREATMENT)
-    given = sheet_before_consent(patient, now)
-    if given is None and not before.exists():
-        raise Refused([_sheet_not_given()], patient_id=patient.pk)
-    return record_consent(
-        patient=patient,
-        kind=Consent.Kind.TREATMENT,
-        version=version,
-        by=by,
-        now=now,
-        sheet_version=name_of(given.sheet) if given else "",
-        sheet_given_at=given.given_at if given else None,
-    )
-
-
-def sheet_before_consent(patient: Patient, now: dt.datetime) -> SheetGiven | None:
-    """The sheet of risks that was given last. One statement."""
-    given = SheetGiven.objects.filter(patient=patient, sheet__kind=Sheet.Kind.PRE_TREATMENT, given_at__lte=now)
-    return given.select_related("sheet", "by").order_by("-given_at", "pk").first()
-
-
-def _sheet_not_given() -> Blocker:
-    return Blocker(
-        NOT_GIVEN,
-        "The sheet of risks has not been given to this patient.",
-        lifts_when="Give it on paper, as a PDF or by email, then record the consent.",
-    )
-
-
-def _sense(kind: str, language: str, title: str, body: str) -> tuple[str, str, str]:
-    """Cleaned, or ValidationError by field."""
+def require_sense(kind: str, language: str, title: str, body: str) -> tuple[str, str, str]:
+    """Language, title and text, cleaned; or ValidationError by field."""
     language = tag_of(language)
     title, body = " ".join(title.split()), body.replace("\r\n", "\n").strip()
     errors = {
@@ -208,47 +148,3 @@ def _brackets_in(body: str) -> str:
 
 def _meanwhile(newest: int) -> str:
     return f"Version {newest} was published meanwhile. Look at it first; nothing was published by you."
-
-
-def _require_fitting(sheet: Sheet, patient: Patient, session: Session | None) -> None:
-    newest = versions_of(sheet).first()
-    if newest is not None and newest.version != sheet.version:
-        raise ValidationError({"sheet": f"Version {newest.version} of it was published since. Give that one."})
-    if session is None:
-        return
-    if sheet.kind != Sheet.Kind.AFTERCARE:
-        raise ValidationError({"session": "The sheet of risks is given before treatment, not after a session."})
-    if session.patient_id != patient.pk:
-        raise ValidationError({"session": "This session is another patient’s."})
-    if session.error_at is not None:
-        raise ValidationError({"session": "This session was entered in error."})
-    if sheet.treatment_id not in (None, session.appointment.treatment_id):
-        raise ValidationError({"sheet": "This sheet is for another treatment."})
-
-
-def _appointment_for(patient: Patient, session: Session | None, now: dt.datetime) -> Appointment | None:
-    """What a sheet goes along with: its session's appointment, else the next one, else the last."""
-    if session is not None:
-        return session.appointment
-    theirs = Appointment.objects.filter(patient=patient).select_related("site")
-    ahead = theirs.live().filter(starts_at__gt=now).order_by("starts_at", "pk").first()
-    return ahead or theirs.order_by("-starts_at", "pk").first()
-
-
-def _appointment_to_send_by(patient: Patient, appointment: Appointment | None) -> Appointment:
-    """Messages go along with an appointment, to those who want them."""
-    if not patient.wants_messages:
-        raise ValidationError({"how": "The patient does not want messages by email. Give it on paper or as a PDF."})
-    if not patient.email:
-        raise ValidationError({"how": "The patient has no email address. Give it on paper or as a PDF."})
-    if appointment is None:
-        raise ValidationError(
-            {"how": "The patient has no appointment to send it with. Give it on paper or as a PDF, or book first."}
-        )
-    appointment.patient = patient
-    return appointment
-
-
-def _phone(site: Site | None, by: Staff) -> str:
-    sites = (site, by.site, Site.objects.filter(is_active=True).exclude(phone="").first())
-    return next((one.phone for one in sites if one is not None and one.phone), "")

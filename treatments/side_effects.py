@@ -102,8 +102,7 @@ def report_side_effect(
     require_sense(side_effect, now)
     open_side_effect(side_effect, by)
     if red_flags and kind != Kind.INFECTION:
-        began = {"onset_on": onset_on, "onset_is_about": onset_is_about}
-        open_infection(side_effect, red_flags, by, at=now, seen=bool(seen), **began)
+        open_infection(side_effect, red_flags, by, at=now, seen=bool(seen))
     return side_effect
 
 
@@ -136,7 +135,7 @@ def report_side_effects(
     if reopens is not None and reopens.kind not in kinds:
         raise ValidationError({"reopens": "It can only reopen a closed side effect of the same kind and patient."})
     patient = lock_patient(patient)
-    require_none_like_it(patient, kinds, site, side, not_the_same)
+    require_none_like_it(patient, kinds, site, side, not_the_same, by)
     # A suspected infection first: its flags are its own, and open no second one beside another kind.
     in_turn = sorted(dict.fromkeys(kinds), key=lambda kind: kind != Kind.INFECTION)
     opened = {

@@ -19,8 +19,9 @@ from patients.models import Patient
 from treatments import timeline_said as said
 from treatments.models import Appointment, Hold, LotUse, Review, Session, SheetGiven, SideEffect
 from treatments.models.appointment import Status
+from treatments.models.session import AsepsisItem
 from treatments.timeline_photos import photo_days, with_photos
-from treatments.timeline_said import Part, said_rows
+from treatments.timeline_said import Part, counted, said_rows
 
 PAGE = 50
 
@@ -169,6 +170,27 @@ def kinds_for(staff: Staff) -> dict[str, str]:
     return found if clinical else found | {"visits": "Visits"}
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many entries there are of each kind, and in all."""
+
+    kinds: dict[str, int]
+    all: int
+    of: dict[str, int]
+
+    def shown(self, show: Collection[str]) -> int:
+        """How many a filter shows; an entry of two kinds is one."""
+        wanted = {what for kind in show for what in KINDS[kind][1]}
+        return sum(count for what, count in self.of.items() if what in wanted)
+
+
+def counts(patient: Patient, staff: Staff) -> Counts:
+    """One statement, however many there are."""
+    found = counted([(source.what, source.rows(patient)) for source in SOURCES[staff.may("read-clinical")]])
+    kinds = {kind: sum(found.get(what, 0) for what in KINDS[kind][1]) for kind in kinds_for(staff)}
+    return Counts(kinds, sum(found.values()), found)
+
+
 def timeline(
     patient: Patient, staff: Staff, *, before: str = "", show: Collection[str] = (), size: int = PAGE
 ) -> Timeline:
@@ -193,11 +215,20 @@ def timeline(
     # Each list is newest first already, and at one moment by its rank.
     found = list(heapq.merge(*lists, key=lambda one: (one[0], -one[1]), reverse=True))
     more, found = len(found) > size, found[:size]
-    entries = with_photos([entry for *_, entry in found])
+    entries = _with_asepsis(with_photos([entry for *_, entry in found]))
     return Timeline(entries, _write_mark(found[-1], sources) if more else "", asked)
 
 
 Found = tuple[dt.datetime, int, str, Entry]
+
+
+def _with_asepsis(entries: list[Entry]) -> list[Entry]:
+    """Each session with the words of the steps that were taken. One statement; none where there is no session."""
+    sessions = [entry.row for entry in entries if entry.what == "session"]
+    words = dict(AsepsisItem.objects.values_list("code", "words")) if sessions else {}
+    for session in sessions:
+        session.asepsis_words = [words.get(code, code) for code in session.asepsis]
+    return entries
 
 
 def _of_table(source: Source, rank: int, patient: Patient, mark: Mark | None, limit: int) -> list[Found]:

@@ -22,6 +22,9 @@ def record(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     sent = None
     if request.method == "POST":
         require(request.user, "edit-patients")  # type: ignore[arg-type]
+        if request.POST.get("kind") == Consent.Kind.TREATMENT:  # the sheet of risks comes first: a page of its own
+            messages.info(request, "The consent to treatment is recorded here, after the sheet of risks.")
+            return redirect("treatment-consent", patient.pk)
         sent = ConsentForm(request.POST, kind=_kind(request.POST.get("kind", "")))
         if sent.is_valid() and attempt(request, sent, record_consent, patient=patient, **sent.cleaned_data):
             kind = Consent.Kind(sent.cleaned_data["kind"]).label

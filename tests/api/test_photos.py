@@ -8,8 +8,9 @@ from rest_framework.throttling import ScopedRateThrottle
 from clinic.models import AuditEvent
 from tests.api.calls import API, NO_ONE, ahead, codes, errors, ids
 from tests.factories import make_consent
-from tests.pictures import PLANTED, phone_jpeg, png_claiming
+from tests.pictures import BROKEN_INSIDE, PLANTED, phone_jpeg, png_claiming
 from treatments.models import Photo, PhotoFile
+from treatments.developing import develop_photo
 from treatments.photos import photo_storage
 from treatments.side_effects import enter_in_error
 
@@ -32,13 +33,15 @@ def test_a_photo_is_taken_in(api, rosa, agreed):
     response = _send(client, agreed, taken_at=taken)
 
     photo = Photo.objects.get()
-    assert response.status_code == 201
+    assert response.status_code == 202
     assert response.json() == {
         "id": str(photo.pk),
         "side_effect": str(agreed.pk),
         "taken_at": response.json()["taken_at"],
         "uploaded_at": response.json()["uploaded_at"],
         "uploaded_by": str(rosa.pk),
+        "state": "developing",
+        "problem": "",
     }
     assert photo.taken_at == ahead(-1)
     assert ids(client.get(f"{API}side-effects/{agreed.pk}/photos/")) == [str(photo.pk)]
@@ -49,6 +52,43 @@ def test_the_same_file_twice_is_one_photo(api, rosa, agreed):
 
     assert _send(client, agreed).json()["id"] == _send(client, agreed, name="again.jpg").json()["id"]
     assert Photo.objects.count() == 1
+
+
+def test_one_that_is_ready_already_is_answered_so(api, rosa, agreed):
+    client = api(rosa)
+    _send(client, agreed)
+    develop_photo(Photo.objects.get())
+
+    response = _send(client, agreed)
+
+    assert (response.status_code, response.json()["state"]) == (200, "ready")
+
+
+def test_its_state_is_asked_for_until_the_picture_is_there(api, rosa, agreed):
+    client = api(rosa)
+    address = f"{API}photos/{_send(client, agreed).json()['id']}/"
+
+    assert (client.get(address).json()["state"], client.get(f"{address}file/").status_code) == ("developing", 404)
+    develop_photo(Photo.objects.get())
+    assert (client.get(address).json()["state"], client.get(f"{address}file/").status_code) == ("ready", 200)
+
+
+def test_one_that_could_not_be_read_says_why(api, rosa, agreed):
+    client = api(rosa)
+    _send(client, agreed, BROKEN_INSIDE)
+
+    develop_photo(Photo.objects.get())
+
+    found = client.get(f"{API}photos/{Photo.objects.get().pk}/").json()
+    assert (found["state"], found["problem"]) == (
+        "unreadable", "The photo is damaged or incomplete. Send it again, or take another one.",
+    )  # fmt: skip
+
+
+def test_a_receptionist_is_not_told_its_state(api, rosa, reception, agreed):
+    photo_id = _send(api(rosa), agreed).json()["id"]
+
+    assert api(reception).get(f"{API}photos/{photo_id}/").status_code == 404
 
 
 def test_without_consent_no_photo_is_taken_in(api, rosa, bruise):
@@ -124,7 +164,7 @@ def test_too_many_at_a_time_are_told_to_wait(api, rosa, agreed, monkeypatch):
     monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"photos": "1/min"})
     client = api(rosa)
 
-    assert _send(client, agreed).status_code == 201
+    assert _send(client, agreed).status_code == 202
     response = _send(client, agreed)
     assert (response.status_code, response.json()["title"]) == (429, "Too Many Requests")
     assert int(response.headers["Retry-After"]) > 0
@@ -137,7 +177,7 @@ def test_too_many_at_a_time_are_told_to_wait(api, rosa, agreed, monkeypatch):
 @pytest.fixture
 def photo(api, rosa, agreed) -> Photo:
     _send(api(rosa), agreed, phone_jpeg(width=4000, height=3000, gps=True))
-    return Photo.objects.get()
+    return develop_photo(Photo.objects.get())
 
 
 def _read(client, photo, query: str = ""):

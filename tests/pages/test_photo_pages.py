@@ -1,3 +1,4 @@
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from clinic.models import AuditEvent, Refusal
 from tests.factories import make_consent, make_gone, make_side_effect
 from tests.pages.clinical import ago, browser, errors, links, no_picture, picture, said, statements, words
 from tests.pictures import PLANTED, heic, phone_jpeg, png_claiming
+from treatments.developing import develop_photo
 from treatments.images import MAX_BYTES
 from treatments.models import Photo, SideEffect
 from treatments.photos import add_photo
@@ -50,13 +52,27 @@ def photo(bruise, rosa) -> Photo:
 def test_the_form_offers_a_phones_camera_and_its_pictures_and_takes_several(rosa, bruise):
     content = browser(rosa).get(add(bruise)).content.decode()
 
-    field = content[content.index('<input type="file"') :].split(">")[0]
-    for attribute in ('accept="image/*"', "multiple", "required"):
-        assert attribute in field
-    # With `capture` a phone would open its camera only, and take one picture at a time.
-    assert "capture" not in field
+    camera, choice = re.findall(r'<input type="file"[^>]*name="photos"[^>]*>', content)
+    # With `capture` a phone opens its camera at once, and takes one picture at a time: so there is a second way.
+    assert 'accept="image/*" capture="environment"' in camera
+    assert 'accept="image/*" multiple' in choice
     assert 'enctype="multipart/form-data" data-upload' in content
     assert "clinic/photos.js" in content
+
+
+def test_it_says_how_photos_are_taken_that_can_be_compared(rosa, bruise):
+    said = words(browser(rosa).get(add(bruise)))
+
+    for part in ("The same site and side: left thigh", "The same distance", "The same light", "A scale in view"):
+        assert part in said
+    assert "The clinic's own advice." in said
+
+
+def test_both_ways_are_taken_in_together_without_a_script(rosa, bruise):
+    """As a browser sends them: the first field's file, and an empty second one."""
+    browser(rosa).post(add(bruise), {"photos": [picture("camera.jpg"), SimpleUploadedFile("", b"")]})
+
+    assert bruise.photos.count() == 1
 
 
 def test_several_photos_are_kept_at_once_without_a_script(rosa, bruise):
@@ -72,14 +88,15 @@ def test_a_photo_is_kept_without_its_metadata(rosa, bruise):
 
     browser(rosa).post(add(bruise), {"photos": [sent]})
 
+    photo = develop_photo(Photo.objects.get())
     for size in ("full", "display", "thumb"):
-        assert PLANTED not in b"".join(browser(rosa).get(file(Photo.objects.get(), size)).streaming_content)
+        assert PLANTED not in b"".join(browser(rosa).get(file(photo, size)).streaming_content)
 
 
 def test_heic_from_a_phone_is_shown_as_jpeg(rosa, bruise):
     browser(rosa).post(add(bruise), {"photos": [SimpleUploadedFile("a.heic", heic("still"))]})
 
-    shown = browser(rosa).get(file(Photo.objects.get()))
+    shown = browser(rosa).get(file(develop_photo(Photo.objects.get())))
     assert Image.open(BytesIO(b"".join(shown.streaming_content))).format == "JPEG"
 
 
@@ -198,11 +215,11 @@ def test_only_practitioners_add_photos(request, reader, bruise):
 
 
 def test_the_script_is_answered_where_to_go(rosa, bruise):
-    answer = browser(rosa).post(add(bruise), {"photos": [picture()]}, **BY_SCRIPT)
+    answer = browser(rosa).post(add(bruise), {"photos": [picture()], "seconds_ago": "60"}, **BY_SCRIPT)
 
     assert (answer.status_code, answer.json()) == (
         200,
-        {"problems": [], "next": reverse("side-effect", args=[bruise.pk])},
+        {"problems": [], "notes": [], "next": reverse("side-effect", args=[bruise.pk])},
     )
     assert bruise.photos.count() == 1
 
@@ -323,4 +340,4 @@ def test_photo_pages_ask_the_same_whatever_the_number_of_photos(rosa, bruise, ph
 
     many = [statements(client, address) for address in (page_of(photo), file(photo, "thumb"), add(bruise))]
 
-    assert one == many == [5, 3, 3]
+    assert one == many == [5, 3, 4]

@@ -1,5 +1,6 @@
 """Taking in a photo: real files in a real folder, and nothing left behind by a bad one."""
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from clinic.refusals import Refused
 from patients.registration import withdraw_consent
 from tests.factories import NOW, make_consent, make_gone, make_review, make_side_effect, on
 from tests.pictures import phone_jpeg
-from treatments import photos
 from treatments.models import Photo, PhotoFile
 from treatments.photos import PhotoTooLarge, add_photo
 from treatments.side_effects import enter_in_error
@@ -137,24 +137,12 @@ def test_an_entry_in_error_takes_no_photos(bruise, rosa):
     assert refusal.value.codes == ["wrong-status"]
 
 
-def test_a_disk_that_fails_half_way_leaves_nothing(bruise, rosa, settings, monkeypatch):
-    """The second file cannot be written: the disk is full. A real storage, whose second save raises."""
-    storage = photos.photo_storage()
-    saves = []
+def test_a_camera_that_is_years_behind_is_not_believed(bruise, rosa):
+    believed = add(bruise, rosa, phone_jpeg(width=640, height=480, taken="2025:11:05 10:30:00"))
+    not_set = add(bruise, rosa, phone_jpeg(width=640, height=481, taken="2019:01:01 00:00:00"))
 
-    class FullDisk(type(storage)):
-        def save(self, name, content, **more):
-            saves.append(name)
-            if len(saves) == 2:
-                raise OSError("No space left on device")
-            return super().save(name, content, **more)
-
-    monkeypatch.setattr(photos, "photo_storage", lambda: FullDisk(location=settings.PHOTOS_DIR))
-
-    with pytest.raises(OSError, match="No space"):
-        add(bruise, rosa)
-
-    assert (Photo.objects.count(), files_kept(settings)) == (0, [])
+    assert (believed.taken_at, believed.has_time_of_sending) == (on(3, 10, 30) - dt.timedelta(days=363), False)
+    assert (not_set.taken_at, not_set.has_time_of_sending) == (on(3), True)
 
 
 # --- Gone, from a photo -----------------------------------------------------------------------------------------------

@@ -11,13 +11,12 @@ from patients.registration import withdraw_consent
 from tests.factories import NOW, make_patient, make_session, make_treatment, on
 from treatments.merging import merge_patients, undo_merge, undo_reasons
 from treatments.models import Message, Sheet, SheetGiven
-from treatments.sheet_text import Part, first_points, name_of, parts_of, text_of
+from treatments.sheet_giving import give_sheet, record_treatment_consent
+from treatments.sheet_text import Part, name_of, parts_of, text_of
 from treatments.sheets import (
     current_sheet,
     current_sheets,
-    give_sheet,
     publish_sheet,
-    record_treatment_consent,
     tag_of,
 )
 
@@ -215,7 +214,7 @@ def test_a_sheet_is_given_for_its_own_treatment_and_session(amara, jonas, sessio
         "session": ["The sheet of risks is given before treatment, not after a session."]
     }
     assert wrong(give_sheet, sheet=sheet, patient=amara, **by | {"how": "shouted"}) == {
-        "how": ["“shouted” is no way of giving a sheet: printed, pdf, sent."]
+        "how": ["“shouted” is no way of giving a sheet: printed, pdf, sent, declined."]
     }
     assert not SheetGiven.objects.exists()
     assert give_sheet(sheet=sheet, patient=amara, **by).session == session
@@ -328,8 +327,7 @@ def test_headings_paragraphs_and_points_are_told_apart():
     assert parts_of("Call {phone}.")[0].text == "Call our usual number."
 
 
-def test_the_first_points_and_the_plain_text():
+def test_the_plain_text_ends_with_its_version_and_language():
     sheet = Sheet(title="After", body="# Do\n- rest\n- sleep\n\nThen:\n- run", version=3, language="de")
 
-    assert first_points(sheet) == ("rest", "sleep")
     assert text_of(sheet) == "After\n\nDo\n\n- rest\n- sleep\n\nThen:\n\n- run\n\n(version 3, de)"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -66,6 +67,13 @@ class Code(serializers.ChoiceField):
     def run_validation(self, data: Any = serializers.empty) -> Any:
         value = super().run_validation(data)
         return "" if value is None else value
+
+
+class Hundredths(serializers.DecimalField):
+    """Millilitres or millimetres, as text with two decimals at most."""
+
+    def __init__(self, *, max_digits: int, **kwargs: Any) -> None:
+        super().__init__(max_digits=max_digits, decimal_places=2, min_value=Decimal("0.01"), **kwargs)
 
 
 class Related(serializers.UUIDField):

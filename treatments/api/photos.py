@@ -19,12 +19,15 @@ from treatments.api.fields import Moment
 from treatments.api.side_effects import clinical_side_effect
 from treatments.images import MAX_BYTES
 from treatments.models import Photo, PhotoFile, SideEffect
-from treatments.photos import PhotoTooLarge, add_photo, photo_storage
+from treatments.photo_files import open_stored
+from treatments.photos import PhotoTooLarge, take_in_photo
 
 
 class PhotoInput(Shape):
     image = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC; at most 25 MB.")
-    taken_at = Moment(required=False, allow_null=True, help_text="Else the camera's clock counts.")
+    taken_at = Moment(
+        required=False, allow_null=True, help_text="Else the camera's clock counts, or where that cannot be right, ours."
+    )
 
 
 class PhotoSerializer(Shape):
@@ -33,6 +36,8 @@ class PhotoSerializer(Shape):
     taken_at = Moment()
     uploaded_at = Moment()
     uploaded_by = serializers.UUIDField(source="uploaded_by_id")
+    state = serializers.ChoiceField(Photo.State.choices, help_text="The picture is there to be read once it is ready.")
+    problem = serializers.CharField(help_text="Why it could not be read; else empty.")
 
 
 class FileFilter(Shape):
@@ -58,28 +63,47 @@ class Photos(ClinicView):
         )
         return page
 
-    @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer})
+    @extend_schema(request={"multipart/form-data": PhotoInput}, responses={200: PhotoSerializer, 202: PhotoSerializer})
     def post(self, request: Request, id: uuid.UUID) -> Response:
-        """Add a photo. Without the patient's consent to photos for care it is refused; the same file twice is one photo."""
+        """Add a photo. It is made ready beside the requests, most times within seconds: 202 until then; ask for its state.
+
+        Without the patient's consent to photos for care it is refused; the same file twice is one photo (200 once ready).
+        """
         side_effect = get_object_or_404(SideEffect.objects.visible_to(self.staff), pk=id)
         sent = self.sent(PhotoInput)
         sent["image"].seek(0)
         try:
-            photo = self.perform(add_photo, side_effect=side_effect, **sent)
+            photo = self.perform(take_in_photo, side_effect=side_effect, **sent)
         except PhotoTooLarge as error:
             raise TooLarge(str(error)) from error
-        return self.answer(PhotoSerializer, photo, status=201)
+        waits = photo.state == Photo.State.DEVELOPING
+        return self.answer(PhotoSerializer, photo, status=202 if waits else 200)
+
+
+class OnePhoto(ClinicView):
+    @extend_schema(responses=PhotoSerializer)
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        """One photo and its state. Not there for a receptionist."""
+        photo = get_object_or_404(Photo.objects.visible_to(self.staff).select_related("side_effect"), pk=id)
+        self.keep_reading(
+            AuditEvent.Kind.RECORD_READ,
+            patient_id=photo.side_effect.patient_id,
+            subject="photo",
+            subject_id=photo.pk,
+        )
+        return self.answer(PhotoSerializer, photo)
 
 
 class PhotoFiles(ClinicView):
     @extend_schema(parameters=[FileFilter], responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, id: uuid.UUID) -> FileResponse:
-        """The picture itself. That it was opened is kept in the audit trail. Not there for a receptionist."""
+        """The picture itself, once it is ready. That it was opened is kept in the audit trail. Not there for a receptionist."""
         photo = get_object_or_404(Photo.objects.visible_to(self.staff).select_related("side_effect"), pk=id)
         size = self.asked(FileFilter)["size"]
         file = get_object_or_404(photo.files, size=size)
         try:
-            picture = photo_storage().open(file.name)
+            # Never by a redirect to a bucket: a client would send its token along.
+            picture = open_stored(file.name)
         except FileNotFoundError as error:
             raise NotFound from error
         self.keep_reading(

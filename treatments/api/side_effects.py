@@ -1,7 +1,6 @@
 """Side effects: reported, looked at again, or struck through."""
 
 import uuid
-from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -14,27 +13,44 @@ from clinic.api import ClinicView, Shape
 from clinic.api_lists import KeysetPagination
 from clinic.models import AuditEvent, Staff
 from treatments.api.fields import Code, Day, Moment, Words, the_patient, the_session, the_side_effect
-from treatments.models import Review, SideEffect
-from treatments.models.review import Finding, Mode, Outcome
+from treatments.models import SideEffect
 from treatments.models.side_effect import BodySite, Kind, Severity, Side
-from treatments.opening import RED_FLAGS
+from treatments.opening import MAP_EDGE, RED_FLAGS
 from treatments.side_effects import (
     correct_patient,
     enter_in_error,
     report_side_effect,
-    review_side_effect,
+    report_side_effects,
 )
 
 
-class SideEffectInput(Shape):
+def red_flags() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.ChoiceField(list(RED_FLAGS)),
+        max_length=len(RED_FLAGS),
+        required=False,
+        help_text="Any of them opens a suspected infection beside it.",
+    )
+
+
+def on_the_map() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=MAP_EDGE, required=False, allow_null=True)
+
+
+class Told(Shape):
+    """What is told of a side effect, whatever its kind."""
+
     patient = the_patient()
     session = the_session(required=False, allow_null=True)
-    kind = serializers.ChoiceField(Kind.choices)
     site = Code(BodySite.choices)
     side = Code(Side.choices)
     severity = serializers.ChoiceField(Severity.choices, required=False, allow_null=True)
     onset_on = Day(required=False, allow_null=True)
-    painful_to_touch = serializers.BooleanField(required=False, allow_null=True)
+    onset_is_about = serializers.BooleanField(required=False, help_text="The day is about right, not exact.")
+    painful_to_touch = serializers.BooleanField(required=False, allow_null=True, help_text="Asked of swelling.")
+    cream = Words(max_length=100, help_text="After which cream the skin was irritated.")
+    map_view = Words(max_length=10, help_text="The body map's view on which it was marked.")
+    map_x, map_y = on_the_map(), on_the_map()
     note = Words(max_length=4000)
     seen = serializers.BooleanField(
         required=False,
@@ -42,11 +58,25 @@ class SideEffectInput(Shape):
         help_text="A practitioner sees it now. From anybody else it counts as reported.",
     )
     reopens = the_side_effect(required=False, allow_null=True)
-    red_flags = serializers.ListField(
-        child=serializers.ChoiceField(list(RED_FLAGS)),
-        max_length=len(RED_FLAGS),
+    red_flags = red_flags()
+
+
+class SideEffectInput(Told):
+    kind = serializers.ChoiceField(Kind.choices)
+
+
+class SeveralInput(Told):
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(Kind.choices),
+        min_length=1,
+        max_length=len(Kind),
+        help_text="Each becomes a side effect of its own.",
+    )
+    not_the_same = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=50,
         required=False,
-        help_text="Any of them opens a suspected infection beside it.",
+        help_text="Open side effects that were asked about (`likely-the-same`), and of which this is another.",
     )
 
 
@@ -62,7 +92,13 @@ class SideEffectSerializer(Shape):
     site = serializers.ChoiceField(BodySite.choices, allow_blank=True, required=False)
     side = serializers.ChoiceField(Side.choices, allow_blank=True, required=False)
     severity = serializers.ChoiceField(Severity.choices, allow_null=True, required=False)
+    onset_is_about = serializers.BooleanField(required=False)
     painful_to_touch = serializers.BooleanField(allow_null=True, required=False)
+    cream = serializers.CharField(allow_blank=True, required=False)
+    red_flags = serializers.ListField(child=serializers.CharField(), required=False)
+    map_view = serializers.CharField(allow_blank=True, required=False)
+    map_x = serializers.IntegerField(allow_null=True, required=False)
+    map_y = serializers.IntegerField(allow_null=True, required=False)
     note = serializers.CharField(allow_blank=True, required=False)
     open = serializers.BooleanField(source="is_open", required=False)
     seen_at = Moment(allow_null=True, required=False)
@@ -107,30 +143,6 @@ class SideEffectFilter(Shape):
     open = serializers.BooleanField(required=False, help_text="Neither found gone nor entered in error.")
 
 
-class ReviewInput(Shape):
-    mode = serializers.ChoiceField(Mode.choices)
-    finding = serializers.ChoiceField(Finding.choices)
-    seen_at = Moment(required=False, allow_null=True)
-    size_mm = serializers.IntegerField(min_value=1, max_value=2000, required=False, allow_null=True)
-    colour = Words(max_length=100)
-    note = Words(max_length=4000)
-    outcome = Code(Outcome.choices, help_text="Follows the finding; gone may leave `resolved-with-sequelae`.")
-
-
-class ReviewSerializer(Shape):
-    id = serializers.UUIDField()
-    side_effect = serializers.UUIDField(source="side_effect_id")
-    mode = serializers.ChoiceField(Mode.choices)
-    finding = serializers.ChoiceField(Finding.choices)
-    outcome = serializers.ChoiceField(Outcome.choices)
-    seen_at = Moment()
-    size_mm = serializers.IntegerField(allow_null=True)
-    colour = serializers.CharField(allow_blank=True)
-    note = serializers.CharField(allow_blank=True)
-    by = serializers.UUIDField(source="by_id")
-    recorded_at = Moment()
-
-
 class ErrorInput(Shape):
     reason = serializers.CharField(max_length=500)
 
@@ -165,6 +177,18 @@ class SideEffects(ClinicView):
         return self.answer(_as_told_to(self.staff), self.perform(report_side_effect, **given), status=201)
 
 
+class SeveralSideEffects(ClinicView):
+    needs = {"POST": "report-concern"}
+
+    @extend_schema(request=SeveralInput, responses={201: SideEffectSerializer(many=True)})
+    def post(self, request: Request) -> Response:
+        """Report several kinds at once, in one transaction. An open one of a kind at the place is asked about first: 409,
+        `likely-the-same`, with its id in `side_effects`."""
+        given = {name: value for name, value in self.sent(SeveralInput).items() if value is not None}
+        made = self.perform(report_side_effects, **given)
+        return Response(_as_told_to(self.staff)(made, many=True, context={"staff": self.staff}).data, status=201)
+
+
 class OneSideEffect(ClinicView):
     @extend_schema(responses=SideEffectSerializer)
     def get(self, request: Request, id: uuid.UUID) -> Response:
@@ -184,29 +208,6 @@ class Judgement(ClinicView):
 
     def judged(self, id: uuid.UUID) -> SideEffect:
         return get_object_or_404(SideEffect.objects.visible_to(self.staff).select_related("patient"), pk=id)
-
-
-class Reviews(Judgement):
-    pagination_class = KeysetPagination
-
-    @extend_schema(responses=ReviewSerializer(many=True))
-    def get(self, request: Request, id: uuid.UUID) -> Response:
-        """The looks at it, the newest first. Not there for a receptionist."""
-        side_effect = clinical_side_effect(self.staff, id)
-        reviews = Review.objects.visible_to(self.staff).filter(side_effect=side_effect)
-        page = self.page(ReviewSerializer, reviews.order_by("-seen_at", "-recorded_at", "id"))
-        self.keep_reading(
-            AuditEvent.Kind.RECORD_READ, patient_id=side_effect.patient_id, subject="reviews", subject_id=id
-        )
-        return page
-
-    @extend_schema(request=ReviewInput, responses={201: ReviewSerializer})
-    def post(self, request: Request, id: uuid.UUID) -> Response:
-        """Add a dated look. Gone, in person or from a new photo, closes the side effect."""
-        side_effect = self.judged(id)
-        given: dict[str, Any] = {name: value for name, value in self.sent(ReviewInput).items() if value is not None}
-        review = self.perform(review_side_effect, side_effect=side_effect, **given)
-        return self.answer(ReviewSerializer, review, status=201)
 
 
 class EnterInError(Judgement):

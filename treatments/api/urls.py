@@ -3,7 +3,17 @@
 from django.urls import path
 
 from clinic.api_docs import Docs, Schema
-from treatments.api import appointments, catalogue, free_times, patients, photos, sessions, side_effects, worklists
+from treatments.api import (
+    appointments,
+    catalogue,
+    free_times,
+    patients,
+    photos,
+    reviews,
+    sessions,
+    side_effects,
+    worklists,
+)
 
 urlpatterns = [
     path("schema/", Schema.as_view(), name="schema"),
@@ -29,11 +39,14 @@ urlpatterns = [
     path("sessions/<uuid:id>/", sessions.OneSession.as_view()),
     path("sessions/<uuid:id>/finish/", sessions.Finish.as_view()),
     path("side-effects/", side_effects.SideEffects.as_view()),
+    path("side-effects/together/", side_effects.SeveralSideEffects.as_view()),
     path("side-effects/<uuid:id>/", side_effects.OneSideEffect.as_view()),
-    path("side-effects/<uuid:id>/reviews/", side_effects.Reviews.as_view()),
+    path("side-effects/<uuid:id>/reviews/", reviews.Reviews.as_view()),
+    path("side-effects/<uuid:id>/referral-steps/", reviews.ReferralSteps.as_view()),
     path("side-effects/<uuid:id>/photos/", photos.Photos.as_view()),
     path("side-effects/<uuid:id>/enter-in-error/", side_effects.EnterInError.as_view()),
     path("side-effects/<uuid:id>/wrong-patient/", side_effects.WrongPatient.as_view()),
+    path("photos/<uuid:id>/", photos.OnePhoto.as_view()),
     path("photos/<uuid:id>/file/", photos.PhotoFiles.as_view()),
     path("worklists/", worklists.Worklists.as_view()),
 ]

@@ -1,5 +1,6 @@
 """Photos chosen or taken on a phone, several at once."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -45,7 +46,12 @@ class LocalMoment(forms.DateTimeInput):
 
 
 class AddPhotosForm(forms.Form):
-    photos = PhotosField(label="Photos", help_text="JPEG, PNG, WebP or HEIC, up to 25 MB each, ten at once.")
+    photos = PhotosField(
+        label="Photos",
+        help_text="JPEG, PNG, WebP or HEIC, up to 25 MB and 60 megapixels each, ten at once.",
+    )
+    # Of a photo that the page's own camera took: said so, a phone's wrong clock does not matter.
+    seconds_ago = forms.IntegerField(required=False, min_value=0, max_value=24 * 60 * 60, widget=forms.HiddenInput)
     taken_at = forms.DateTimeField(
         label="Taken at",
         required=False,
@@ -53,3 +59,10 @@ class AddPhotosForm(forms.Form):
         help_text="Leave empty for one taken now, or to go by the camera's clock.",
         error_messages={"invalid": "Give a day and a time, for example 2026-11-03 14:30."},
     )
+
+    def when_taken(self, now: dt.datetime) -> dt.datetime | None:
+        """What was said about it; None for what the camera's clock is asked."""
+        said, seconds = self.cleaned_data["taken_at"], self.cleaned_data["seconds_ago"]
+        if said is not None or seconds is None:
+            return said  # type: ignore[no-any-return]
+        return now - dt.timedelta(seconds=seconds)

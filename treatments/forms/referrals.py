@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from treatments.forms.photos import LocalMoment
+from treatments.models import ReferralStep
 
 
 class ReferralStepForm(forms.Form):
@@ -21,8 +22,12 @@ class ReferralStepForm(forms.Form):
     )
 
     def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{step}_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"id_{step}_%s"
         self.step = step
+        if step == ReferralStep.Step.CLOSED:
+            del self.fields["done_at"]
+            self.fields["note"].label = "Why the rest is not needed"
 
     def given(self) -> dict[str, str | dt.datetime | None]:
         return self.cleaned_data | {"step": self.step}

@@ -99,6 +99,9 @@ class ReviewForm(forms.Form):
             self.add_error("colour", f"Keep the words for the colour to {LONGEST_COLOUR} characters in all.")
         return found
 
+    def relies_on_a_photo(self) -> bool:
+        return bool(self.cleaned_data["finding"] == Finding.GONE and self.cleaned_data["mode"] == Mode.PHOTO)
+
     @staticmethod
     def _colour(found: dict[str, Any]) -> str:
         """“purple, yellow, darker at the edge”"""

@@ -64,6 +64,31 @@ def _kept(row: dict[str, Any]) -> dict[str, Any]:
     return {"side": ""} | plain
 
 
+class LotRow(forms.Form):
+    """How much of a lot was injected."""
+
+    lot = forms.ChoiceField(label="Lot", required=False)
+    volume_ml = MillilitreField(label="ml")
+
+    def __init__(self, *args: Any, choices: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lot"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        row = super().clean() or self.cleaned_data
+        if row.get("volume_ml") and not row.get("lot") and "lot" not in self.errors:
+            self.add_error("lot", "Choose the lot that this came from.")
+        return row
+
+
+class LotRowSet(Rows):
+    def filled(self) -> list[dict[str, Any]]:
+        return [form.cleaned_data for form in self.forms if form.cleaned_data.get("lot")]
+
+
+LotRows: type[Rows] = formset_factory(  # type: ignore[assignment]
+    LotRow, formset=LotRowSet, max_num=LONGEST_LIST, validate_max=True
+)
 SiteRows: type[Rows] = formset_factory(  # type: ignore[assignment]
     SiteRow, formset=Rows, max_num=LONGEST_LIST, validate_max=True
 )

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.forms.formsets import formset_factory
+from django.db.models import Q
 
-from treatments.forms.session_rows import Rows, SiteRows
+from treatments.forms.session_rows import LotRows, MillilitreField, Rows, SiteRows
 from treatments.forms.side_effects import where_fields
-from treatments.models import Session, SkinCheck
-from treatments.models.session import Anaesthetic, Asepsis
+from treatments.models import Product, Session, SkinCheck
+from treatments.models.session import Anaesthetic, AsepsisItem
 from treatments.models.treatment import Family
+from treatments.stock import Stock
 
 
 class StartForm(forms.Form):
@@ -24,33 +25,32 @@ class BruisingFoundForm(forms.Form):
     note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class ProductRow(forms.Form):
-    name = forms.CharField(label="Product", required=False, max_length=100)
-    lot = forms.CharField(label="Lot", required=False, max_length=60)
-
-    def clean(self) -> dict[str, Any]:
-        row = super().clean() or self.cleaned_data
-        if row.get("lot") and not row.get("name"):
-            self.add_error("name", "Name the product that this lot belongs to.")
-        return row
-
-
-class ProductRowSet(Rows):
-    def filled(self) -> list[dict[str, Any]]:
-        return [form.cleaned_data for form in self.forms if any(form.cleaned_data.values())]
+def _scale(label: str) -> forms.TypedChoiceField:
+    """0 to 10, a thumb wide each; nothing chosen is not recorded."""
+    choices = [(number, str(number)) for number in range(11)]
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=[*choices, ("", "–")],
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
 
 
-ProductRows: type[Rows] = formset_factory(ProductRow, formset=ProductRowSet, max_num=50, validate_max=True)  # type: ignore[assignment]
-
-
-def _scale(label: str) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=10, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+def _yes_or_no(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=[("yes", "Yes"), ("no", "No"), ("", "Not recorded")],
+        coerce=lambda said: said == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
     )
 
 
 class SessionForm(forms.Form):
-    """The record. Sites and products are rows beside it, for mesotherapy only."""
+    """The record. Sites and lots are rows beside it, for mesotherapy only."""
 
     anaesthetic = forms.ChoiceField(
         label="Local anaesthetic",
@@ -58,42 +58,59 @@ class SessionForm(forms.Form):
         choices=[*Anaesthetic.choices, ("", "Not recorded")],
         widget=forms.RadioSelect,
     )
-    anaesthetic_agent = forms.CharField(label="Agent", required=False, max_length=100)
-    anaesthetic_lot = forms.CharField(label="Its lot", required=False, max_length=60)
-    asepsis = forms.MultipleChoiceField(
-        label="Against infection", required=False, choices=Asepsis.choices, widget=forms.CheckboxSelectMultiple
-    )
+    anaesthetic_lot = forms.ChoiceField(label="Agent and lot", required=False)
+    anaesthetic_ml = MillilitreField(label="Amount, ml")
+    asepsis = forms.MultipleChoiceField(label="Against infection", required=False, widget=forms.CheckboxSelectMultiple)
     creams = forms.CharField(
         label="Creams recommended",
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="One on each line.",
     )
     no_creams = forms.BooleanField(label="None recommended", required=False)
     burning = _scale("Burning, 0 to 10")
     pain = _scale("Pain, 0 to 10")
-    note = forms.CharField(label="Note", required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
+    swelling = _yes_or_no("Swelling seen")
+    itching = _yes_or_no("Itching felt")
+    note = forms.CharField(label="Note", required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 3}))
+    next_step = forms.CharField(label="Next step", required=False, max_length=500)
 
-    def __init__(self, data: Any = None, *, session: Session) -> None:
+    def __init__(self, data: Any = None, *, session: Session, stock: Stock) -> None:
+        """`session` with its lot uses, `stock` what may stand in the lists of lots."""
         super().__init__(data, initial=_written_before(session))
+        uses = list(session.lot_uses.all())
         injects = session.family == Family.MESOTHERAPY
+        injected = [use for use in uses if use.lot.product.use == Product.Use.INJECTED]
+        self.fields["asepsis"].choices = _steps(session)  # type: ignore[attr-defined]
+        self.fields["anaesthetic_lot"].choices = stock.choices(Product.Use.ANAESTHETIC)  # type: ignore[attr-defined]
         self.sites = SiteRows(data, prefix="sites", initial=session.sites) if injects else None
-        self.products = ProductRows(data, prefix="products", initial=session.products) if injects else None
+        self.lots = (
+            LotRows(
+                data,
+                prefix="lots",
+                initial=[{"lot": str(use.lot_id), "volume_ml": use.volume_ml} for use in injected],
+                form_kwargs={"choices": stock.choices(Product.Use.INJECTED)},
+            )
+            if injects
+            else None
+        )
 
     def clean(self) -> dict[str, Any]:
         record = super().clean() or self.cleaned_data
         if record.get("no_creams") and record.get("creams", "").strip():
             self.add_error("no_creams", "Either creams were recommended, or none.")
-        if record.get("anaesthetic") != Anaesthetic.GIVEN:
-            for name in ("anaesthetic_agent", "anaesthetic_lot"):
+        if record.get("anaesthetic") != Anaesthetic.GIVEN and "anaesthetic" not in self.errors:
+            for name in ("anaesthetic_lot", "anaesthetic_ml"):
                 if record.get(name):
                     self.add_error(name, "Named only where the anaesthetic was given.")
+        elif record.get("anaesthetic_ml") and not record.get("anaesthetic_lot"):
+            self.add_error("anaesthetic_lot", "Choose the lot that this came from.")
         return record
 
     @property
     def row_sets(self) -> list[Rows]:
-        return [rows for rows in (self.sites, self.products) if rows is not None]
+        return [rows for rows in (self.sites, self.lots) if rows is not None]
 
     def is_valid(self) -> bool:
         # All of them, so that every wrong field is said at once.
@@ -102,15 +119,31 @@ class SessionForm(forms.Form):
     def written(self) -> dict[str, Any]:
         """What the operation is given."""
         record = {name: value for name, value in self.cleaned_data.items() if name not in ("creams", "no_creams")}
+        record["anaesthetic_lot"] = record["anaesthetic_lot"] or None
         named = [line.strip() for line in self.cleaned_data["creams"].splitlines() if line.strip()]
         record["creams"] = named or ([] if self.cleaned_data["no_creams"] else None)
-        if self.sites is not None and self.products is not None:
-            record |= {"sites": self.sites.filled(), "products": self.products.filled()}
+        if self.sites is not None and self.lots is not None:
+            record |= {"sites": self.sites.filled(), "lots": self.lots.filled()}
         return record
 
 
+def _steps(session: Session) -> list[tuple[str, str]]:
+    """The clinic's list, and what left it since it was ticked here."""
+    steps = AsepsisItem.objects.filter(Q(is_active=True) | Q(code__in=session.asepsis))
+    return [(step.code, step.words) for step in steps]
+
+
 def _written_before(session: Session) -> dict[str, Any]:
-    return {
-        name: getattr(session, name)
-        for name in ("anaesthetic", "anaesthetic_agent", "anaesthetic_lot", "asepsis", "burning", "pain", "note")
-    } | {"creams": "\n".join(session.creams or []), "no_creams": session.creams == []}
+    given = [use for use in session.lot_uses.all() if use.lot.product.use == Product.Use.ANAESTHETIC]
+    known = {
+        name: getattr(session, name) for name in ("anaesthetic", "asepsis", "burning", "pain", "note", "next_step")
+    }
+    # A radio button shows as chosen what it sends: “” for what is not recorded.
+    known |= {name: "" for name in ("burning", "pain") if known[name] is None}
+    known |= {name: {None: "", True: "yes", False: "no"}[getattr(session, name)] for name in ("swelling", "itching")}
+    return known | {
+        "anaesthetic_lot": str(given[0].lot_id) if given else "",
+        "anaesthetic_ml": given[0].volume_ml if given else None,
+        "creams": "\n".join(session.creams or []),
+        "no_creams": session.creams == [],
+    }

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils import timezone
 
+from clinic.models import Staff
 from clinic.wording import short_day
 from treatments.forms.photos import PhotosField
 from treatments.forms.side_effects import about_field, onset_field, red_flags_field, where_fields
@@ -38,7 +40,6 @@ class LogForm(forms.Form):
         label="What",
         choices=Kind.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="One or several.",
         error_messages={"required": "Choose what it is; “Other” if nothing fits."},
     )
     another = forms.MultipleChoiceField(label="Another one", required=False, widget=forms.CheckboxSelectMultiple)
@@ -86,12 +87,19 @@ class LogForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, sessions: Sequence[Session], open_now: Sequence[SideEffect] = (), **kwargs: Any
+        self,
+        *args: Any,
+        reader: Staff,
+        sessions: Sequence[Session],
+        open_now: Sequence[SideEffect] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.open_now = list(open_now)
         self.sessions = {str(session.pk): session for session in sessions}
-        self.fields["another"].choices = [(str(one.pk), open_words(one)) for one in open_now]  # type: ignore[attr-defined]
+        self.fields["another"].choices = [  # type: ignore[attr-defined]
+            (str(one.pk), open_words(one, reader)) for one in self.open_now
+        ]
         self._offer_sessions()
         # The newest session's: what was recommended for this skin is asked about first.
         self.recommended: list[str] = next((list(one.creams) for one in sessions if one.creams), [])
@@ -103,17 +111,27 @@ class LogForm(forms.Form):
         ).strip()
 
     def _offer_sessions(self) -> None:
-        field = self.fields["session"]
-        field.choices = [  # type: ignore[attr-defined]
+        field: Any = self.fields["session"]
+        field.choices = [
             *((pk, _session_words(session)) for pk, session in self.sessions.items()),
             ("", "None, or not known"),
         ]
-        field.widget.days = {  # type: ignore[attr-defined]
+        field.widget.days = {
             pk: timezone.localdate(session.started_at) for pk, session in self.sessions.items()
         }
         field.initial = next(iter(self.sessions), "")
         if self.sessions:
             field.help_text = "Suggested: the newest session before it began."
+
+    def asked_about(self, likely: Sequence[SideEffect]) -> list[tuple[SideEffect, BoundWidget]]:
+        """Each of those that it may be, with the box that says it is another one."""
+        boxes = {box.data["value"]: box for box in self["another"]}
+        return [(one, boxes[str(one.pk)]) for one in likely if str(one.pk) in boxes]
+
+    def another_already(self, likely: Sequence[SideEffect]) -> list[str]:
+        """Of which it was said before that it is another one."""
+        asked = {str(one.pk) for one in likely}
+        return [named for named in self["another"].value() or [] if named not in asked]
 
     def clean_session(self) -> Session | None:
         return self.sessions.get(self.cleaned_data["session"])

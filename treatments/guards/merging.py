@@ -229,5 +229,8 @@ GUARDS = [
         {"BEFORE INSERT": begin(abort("merge-untrue", _UNTRUE_ROW))},
     ),
     _taken_along_only("treatments_skincheck", "id", "session_id", "finding", "checked_at", "by_id"),
-    _taken_along_only("treatments_sheetgiven", "id", "sheet_id", "session_id", "how", "given_at", "by_id"),
+    _taken_along_only(
+        "treatments_sheetgiven",
+        *("id", "sheet_id", "session_id", "how", "given_at", "by_id", "phone", "creams", "message_id"),
+    ),
 ]

@@ -86,7 +86,7 @@ DELIVERED: dict[str, Wording] = {
         "Your appointment on {day} at {time} with {practitioner} is cancelled. Please do not come.\n\n"
         "For another time, call us: {phone}.",
     ),
-    # The sheet's own text follows.
+    # The sheet itself is attached as a PDF; its text follows only where none can be made (sheet_mail.py).
     MessageKind.SHEET: Wording(
         "A sheet from {place}",
         "Dear {patient},\n\n"

@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
             name='ReferralStep',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('step', models.CharField(choices=[('told-patient', 'Patient told to seek medical care the same day, and what for'), ('doctor-told', 'Doctor or urgent care told; name and time noted'), ('edge-marked', 'Edge of the redness marked on the skin, with the time'), ('photo-taken', 'Photo taken with a scale in view'), ('lot-noted', 'Product lots and room of the session looked up'), ('call-planned', 'Call back to the patient planned for the next day')], max_length=15)),
+                ('step', models.CharField(choices=[('told-patient', 'Patient told to seek medical care the same day, and what for'), ('doctor-told', 'Doctor or urgent care told; name and time noted'), ('edge-marked', 'Edge of the redness marked on the skin, with the time'), ('photo-taken', 'Photo taken with a scale in view'), ('lot-noted', 'Product lots and room of the session looked up'), ('call-planned', 'Call back to the patient planned for the next day'), ('closed', 'Checklist closed before all was done')], max_length=15)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('done_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -404,9 +404,10 @@ class Migration(migrations.Migration):
             name='SheetGiven',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('how', models.CharField(choices=[('printed', 'On paper'), ('pdf', 'As a PDF'), ('sent', 'By email')], max_length=10)),
+                ('how', models.CharField(choices=[('printed', 'On paper'), ('pdf', 'As a PDF'), ('sent', 'By email'), ('declined', 'Offered, not taken')], max_length=10)),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('phone', models.CharField(blank=True, help_text="the clinic's number that stood on it", max_length=30)),
+                ('creams', models.TextField(blank=True, help_text='the sentence on recommended creams that stood on it')),
                 ('message', models.ForeignKey(blank=True, help_text='it was sent with', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sheets_given', to='treatments.message')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets_given', to='patients.patient')),
@@ -470,5 +471,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='sheetgiven',
             index=models.Index(fields=['patient', '-given_at'], name='sheet_given_newest_first'),
+        ),
+        migrations.AddIndex(
+            model_name='sideeffect',
+            index=models.Index(condition=models.Q(('kind', 'infection'), ('error_at', None)), fields=['patient'], name='infection_by_patient'),
         ),
     ], guards)

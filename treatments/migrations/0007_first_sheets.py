@@ -9,17 +9,17 @@ from django.db import migrations, models
 RISKS = """\
 # What the source says
 
-There are some risks involved and a chance of complications occurring. The side effects are rare and minimal, but it is \
-very important that you consider them before committing yourself to the treatment.
+There are some risks involved and a chance of complications occurring. While the side effects are rare and minimal, it \
+is still very important that you consider them before committing yourself to undergoing the treatment.
 
 - Main risk: a severe skin infection. This is more common if the procedure is performed in an unclean environment.
-- Risks are more prevalent when a trained professional does not perform the treatment.
-- Pain: you may feel a low level of pain or discomfort when the injections are given. If you have a low pain threshold, \
-you may be administered a local anaesthetic, which is applied to the skin.
+- It seems that risks are more prevalent when a trained professional does not perform the treatment.
+- Pain: if you have a low pain threshold, you may be administered a local anaesthetic, which is applied to the skin for \
+numbing purposes. If you are not given it, you may feel a low level of pain or discomfort when the injections are given.
 - Burning: a burning sensation is a relatively common, short-term side effect during the treatment and is not \
 considered serious. If you are at all worried, make your practitioner aware immediately.
 - Numbness: you may experience some numbness in the area. This should ease within the two weeks after the procedure.
-- Bruises and swelling at the site where the treatment was performed are the more prevalent side effects.
+- Bruises and swelling at the site where the treatment was performed are among the more prevalent side effects.
 - The swelling will most likely be small, raised bumps. They should not be painful to touch, and should subside within \
 a couple of days.
 - Itching in these locations should last less than a day.
@@ -48,7 +48,7 @@ Our phone: {phone}.
 AFTERCARE = """\
 # What the source says
 
-- Use only creams that your practitioner has recommended: others may cause irritation.
+- Do not use any creams that have not been recommended by your practitioner: they may cause irritation.
 - Wear loose clothes for the first couple of days after your procedure.
 - Avoid returning immediately to vigorous activities such as cardiovascular exercise or weights training.
 - If you are worried at all, contact your practitioner as soon as possible: {phone}.
@@ -98,7 +98,7 @@ def install(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("treatments", "0005_asepsis_items"),
+        ("treatments", "0006_lots_instead_of_words"),
     ]
 
     operations = [

@@ -68,6 +68,11 @@ class Photo(models.Model):
     def __str__(self) -> str:
         return f"photo {self.taken_at:%Y-%m-%d}"
 
+    @property
+    def has_time_of_sending(self) -> bool:
+        """Nobody said when it was taken, and its camera gave no time, or one that cannot be right."""
+        return self.taken_at == self.uploaded_at
+
 
 class PhotoFile(models.Model):
     class Size(models.TextChoices):

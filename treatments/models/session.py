@@ -16,18 +16,8 @@ class Anaesthetic(models.TextChoices):
     GIVEN = "given", "Given"
 
 
-class Asepsis(models.TextChoices):
-    """Steps against infection, the main risk the source names; the list itself is the clinic's."""
-
-    HANDS_WASHED = "hands-washed", "Hands washed and gloved"
-    SKIN_DISINFECTED = "skin-disinfected", "Skin disinfected"
-    STERILE_NEEDLES = "sterile-needles", "Sterile single-use needles"
-    CLEAN_SURFACE = "clean-surface", "Clean surface and fresh cover"
-    SHARPS_DISPOSED = "sharps-disposed", "Sharps disposed of"
-
-
 class AsepsisItem(models.Model):
-    """One step of the clinic's own list against infection. Its words never change; another wording is another item."""
+    """One step of the clinic's own list against infection, the main risk the source names. Its words never change; another wording is another item."""
 
     code = models.SlugField(max_length=40, unique=True)
     words = models.CharField(max_length=100)
@@ -74,16 +64,13 @@ class Session(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     anaesthetic = models.CharField(max_length=10, choices=Anaesthetic, blank=True)
-    anaesthetic_agent = models.CharField(max_length=100, blank=True)
-    anaesthetic_lot = models.CharField(max_length=60, blank=True)
-    asepsis = models.JSONField(default=list, blank=True, help_text="codes of Asepsis that were done")
+    asepsis = models.JSONField(default=list, blank=True, help_text="codes of AsepsisItem that were done")
     sites = models.JSONField(
         default=list,
         blank=True,
         help_text="[{site, side, view, x, y, technique, depth_mm, needle, volume_ml}]: codes of BodySite, Side, the body "
         "map's view and Technique; x, y in thousandths of the view, absent for an area; volumes as text",
     )
-    products = models.JSONField(default=list, blank=True, help_text="[{name, lot}], as text")
     creams = models.JSONField(null=True, blank=True, help_text="names recommended; [] none; null not recorded")
     burning = models.PositiveSmallIntegerField(
         "burning, 0–10", null=True, blank=True, validators=[MaxValueValidator(10)]

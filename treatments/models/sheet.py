@@ -68,7 +68,14 @@ class Sheet(models.Model):
 
 class SheetGivenQuerySet(models.QuerySet["SheetGiven"]):
     def visible_to(self, staff: Staff) -> "SheetGivenQuerySet":
-        return self.all() if staff.may("read-patients") else self.none()
+        """One of a session says which creams were recommended in it, so it is for those who may read the session."""
+        if staff.may("read-clinical"):
+            return self.all()
+        return self.filter(session=None) if staff.may("read-patients") else self.none()
+
+    def taken(self) -> "SheetGivenQuerySet":
+        """Not those that were offered and declined."""
+        return self.exclude(how=SheetGiven.How.DECLINED)
 
 
 class SheetGiven(models.Model):
@@ -78,6 +85,7 @@ class SheetGiven(models.Model):
         PRINTED = "printed", "On paper"
         PDF = "pdf", "As a PDF"
         SENT = "sent", "By email"
+        DECLINED = "declined", "Offered, not taken"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="given")
@@ -93,6 +101,7 @@ class SheetGiven(models.Model):
     how = models.CharField(max_length=10, choices=How)
     given_at = models.DateTimeField(default=timezone.now)
     phone = models.CharField(max_length=30, blank=True, help_text="the clinic's number that stood on it")
+    creams = models.TextField(blank=True, help_text="the sentence on recommended creams that stood on it")
     message = models.ForeignKey(
         Message,
         null=True,

@@ -133,6 +133,8 @@ class SideEffect(models.Model):
                 condition=Q(closing_review=None, error_at=None),
             ),
             models.Index(fields=["patient", "-recorded_at"], name="side_effect_by_patient"),
+            # Few among many; the worklists ask which of them have a checklist that is not finished.
+            models.Index(fields=["patient"], name="infection_by_patient", condition=Q(kind="infection", error_at=None)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="side_effect_kind_is_known"),

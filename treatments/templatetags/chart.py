@@ -1,16 +1,22 @@
 """What the timeline says of codes."""
 
+import datetime as dt
+import json
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
+from clinic.wording import short_day
 from patients.models import Consent
-from treatments.models import Message, ReferralStep, Session, SheetGiven, SideEffect, SkinCheck
+from treatments.body_marks import body_map_of
+from treatments.course import Course, began
+from treatments.models import Message, Photo, ReferralStep, Session, SheetGiven, SideEffect, SkinCheck
 from treatments.models.contact import Call
 from treatments.models.lot import LotUse, Product
 from treatments.models.message import MessageKind
-from treatments.models.session import Technique
 from treatments.models.side_effect import Kind
 from treatments.opening import RED_FLAGS
 from treatments.refusal_words import attempted_words, refused_words
@@ -52,18 +58,14 @@ def red_flags(side_effect: SideEffect) -> str:
 
 
 @register.filter
-def site_words(place: dict[str, Any]) -> str:
-    """“left thigh: nappage, 4 mm deep, needle 30G, 1.2 ml”"""
-    where = SideEffect(site=place.get("site", ""), side=place.get("side", "")).where
-    technique = dict(Technique.choices).get(place.get("technique", ""), "")
-    how = [
-        str(technique).lower(),
-        f"{place['depth_mm']} mm deep" if place.get("depth_mm") else "",
-        f"needle {place['needle']}" if place.get("needle") else "",
-        f"{place['volume_ml']} ml" if place.get("volume_ml") else "",
-    ]
-    said = ", ".join(one for one in how if one)
-    return f"{where}: {said}" if said else where
+def site_lines(session: Session) -> list[str]:
+    """“Left thigh, front, nappage, 4 mm deep, needle 30G, 1.2 ml”, one a site."""
+    return [line.words for line in body_map_of(session.sites).sites]
+
+
+@register.simple_tag
+def open_side_effects(courses: Iterable[Course]) -> list[SideEffect]:
+    return [course.side_effect for course in courses]
 
 
 @register.filter
@@ -78,9 +80,13 @@ def anaesthetic_lots(session: Session) -> list[LotUse]:
 
 @register.filter
 def lot_words(use: LotUse) -> str:
-    """“Lipostab, lot L2209-B, 2.50 ml”"""
+    """“Lipostab, lot L2209-B, expires 31 Mar 2027, 2.50 ml”"""
+    lot = use.lot
+    expires = f", expires {lot.expires_on.day} {lot.expires_on:%b %Y}" if lot.expires_on else ", expiry not recorded"
     volume = f", {use.volume_ml} ml" if use.volume_ml is not None else ""
-    return f"{use.lot.product.name}, lot {use.lot.number}{volume}"
+    since = timezone.localdate(lot.quarantined_at) if lot.quarantined_at else None
+    held = f" (in quarantine since {short_day(since)}: {lot.quarantine_reason})" if since else ""
+    return f"{lot.product.name}, lot {lot.number}{expires}{volume}{held}"
 
 
 @register.filter
@@ -91,3 +97,56 @@ def total_ml(session: Session) -> str:
     except InvalidOperation:
         return ""
     return f"{sum(found).normalize():f}" if found and len(found) == len(session.sites) else ""  # type: ignore[union-attr]
+
+
+@register.filter
+def course_day(side_effect: SideEffect, at: dt.datetime) -> str:
+    """“day 5”, counted from the day it began; "" before that."""
+    count = (timezone.localdate(at) - began(side_effect)).days
+    return f"day {count}" if count >= 0 else ""
+
+
+# --- Of the whole chart's document (treatments/chart_document.py) -------------------------------------------------------
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """A value of the document as it is read: “3 Nov 2026, 10:00”, “On hold”, “–”."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return str(value.get("words") or json.dumps(value, ensure_ascii=False))
+    if isinstance(value, list):
+        return "; ".join(plain(one) for one in value)
+    return _moment_words(value) if isinstance(value, str) else str(value)
+
+
+@register.filter
+def change_words(change: dict[str, Any]) -> str:
+    """“confirmed: status from On hold to Booked”"""
+    if change.get("entered"):
+        return f"entered ({change['why']})" if change["why"] else "entered"
+    parts = [
+        f"{name.replace('_', ' ')} from {plain(one['from'])} to {plain(one['to'])}"
+        for name, one in change["changed"].items()
+    ]
+    return ": ".join(part for part in (change["why"], "; ".join(parts)) if part)
+
+
+def _moment_words(text: str) -> str:
+    try:
+        if len(text) == len("2026-11-03"):
+            day = dt.date.fromisoformat(text)
+            return f"{day.day} {day:%b %Y}"
+        at = dt.datetime.fromisoformat(text) if text[10:11] == "T" else None
+    except ValueError:
+        return text
+    return f"{at.day} {at:%b %Y, %H:%M}" if at else text
+
+
+@register.filter
+def picture_number(numbers: dict[Any, int], photo: Photo) -> int | None:
+    """Under which number the photo stands among the pictures of a printed chart; None where it is left out."""
+    return numbers.get(photo.pk)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.wording import days
@@ -10,7 +11,7 @@ from patients.models import Patient
 from treatments import worklists
 from treatments.course import began
 from treatments.models import Session, SideEffect, WaitingListEntry
-from treatments.models.session import Asepsis
+from treatments.models.session import AsepsisItem
 
 register = template.Library()
 
@@ -22,25 +23,13 @@ def places(session: Session) -> str:
 
 
 @register.filter
-def injected(session: Session) -> str:
-    """“Lipostab, lot L2209-B; Saline”"""
-    named = ((product["name"], product.get("lot", "")) for product in session.products)
-    return "; ".join(f"{name}, lot {lot}" if lot else name for name, lot in named)
-
-
-@register.filter
-def anaesthetic(session: Session) -> str:
-    """“given: Lidocaine, lot 7”"""
-    said = session.get_anaesthetic_display().lower() if session.anaesthetic else ""
-    lot = f"lot {session.anaesthetic_lot}" if session.anaesthetic_lot else ""
-    named = ", ".join(part for part in (session.anaesthetic_agent, lot) if part)
-    return f"{said}: {named}" if named else said
-
-
-@register.filter
 def asepsis(session: Session) -> list[tuple[str, bool]]:
-    """Every step, and whether it was done: one left out is to be seen as such."""
-    return [(step.label, step.value in session.asepsis) for step in Asepsis]
+    """Every step of the clinic's list, and whether it was done: one left out is to be seen as such.
+
+    A step that left the list since stands where it was done.
+    """
+    steps = AsepsisItem.objects.filter(Q(is_active=True) | Q(code__in=session.asepsis))
+    return [(step.words, step.code in session.asepsis) for step in steps]
 
 
 @register.filter

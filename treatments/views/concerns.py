@@ -49,7 +49,7 @@ def take_down(request: HttpRequest, patient: Patient) -> HttpResponse:
 
 def _visits(patient: Patient) -> QuerySet[Session]:
     """The last mesotherapies: their day and name, and nothing that was written in them."""
-    given = Session.objects.filter(patient=patient, family=Family.MESOTHERAPY).order_by("-started_at")
+    given = Session.objects.standing().filter(patient=patient, family=Family.MESOTHERAPY).order_by("-started_at")
     shown = given.select_related("appointment__treatment")[:VISITS_OFFERED]
     return shown.only("patient", "started_at", "appointment__treatment__name")
 

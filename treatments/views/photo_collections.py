@@ -13,6 +13,7 @@ from patients.models import PhotoUse
 from treatments.course import Picture, picture_of
 from treatments.models import Photo, PhotoFile
 from treatments.models.photo import PhotoQuerySet
+from treatments.views.photo_copies import marked_answer
 
 ON_A_PAGE = 24
 COLLECTIONS = (PhotoUse.TEACHING, PhotoUse.PUBLICITY)
@@ -21,14 +22,15 @@ COLLECTIONS = (PhotoUse.TEACHING, PhotoUse.PUBLICITY)
 def _usable(request: HttpRequest, use: str) -> PhotoQuerySet:
     if use not in COLLECTIONS:
         raise Http404
-    return Photo.objects.visible_to(request.user).usable_for(use).select_related("side_effect")  # type: ignore[arg-type]
+    return Photo.objects.visible_to(request.user).usable_for(use)  # type: ignore[arg-type]
 
 
 @require_safe
 @needs("read-clinical")
 def collection(request: HttpRequest, use: str) -> HttpResponse:
+    usable = _usable(request, use).select_related("side_effect").order_by("-taken_at", "pk")
     try:
-        page = keyset_page(_usable(request, use).order_by("-taken_at", "pk"), request.GET.get("cursor", ""), ON_A_PAGE)
+        page = keyset_page(usable, request.GET.get("cursor", ""), ON_A_PAGE)
     except ValidationError as error:
         raise Http404 from error
     thumbs = PhotoFile.objects.filter(photo__in=[photo.pk for photo in page.rows], size=PhotoFile.Size.THUMB)
@@ -41,10 +43,20 @@ def collection(request: HttpRequest, use: str) -> HttpResponse:
 @require_safe
 @needs("read-clinical")
 def one(request: HttpRequest, use: str, photo_id: uuid.UUID) -> HttpResponse:
-    photo = get_object_or_404(_usable(request, use), pk=photo_id)
+    photo = get_object_or_404(_usable(request, use).select_related("side_effect"), pk=photo_id)
     file = get_object_or_404(photo.files.all(), size=PhotoFile.Size.DISPLAY)
     context = {"use": PhotoUse(use), "picture": _picture(photo, file)}
     return render(request, "treatments/photo_collection_one.html", context)
+
+
+@require_safe
+@needs("read-clinical")
+def file(request: HttpRequest, use: str, photo_id: uuid.UUID, size: str) -> HttpResponse:
+    """Asked again here: a consent withdrawn a moment ago, and the picture is not there any more."""
+    if size not in (PhotoFile.Size.DISPLAY, PhotoFile.Size.THUMB):
+        raise Http404
+    photo = get_object_or_404(_usable(request, use).select_related("side_effect__patient"), pk=photo_id)
+    return marked_answer(request, photo, PhotoUse(use), size=size)
 
 
 def _picture(photo: Photo, file: PhotoFile) -> Picture:

@@ -26,7 +26,7 @@ def tick(request: HttpRequest, side_effect_id: uuid.UUID, step: str) -> HttpResp
     if form.is_valid():
         done = attempt(request, form, record_referral_step, side_effect=found, **form.given())
         if isinstance(done, uuid.UUID):
-            messages.success(request, f"Done: {ReferralStep.Step(step).label}.")
+            messages.success(request, f"Noted: {ReferralStep.Step(step).label}.")
             return redirect(f"{reverse('side-effect', args=[found.pk])}#referral")
         if isinstance(done, Refused):
             return side_effect_page(request, found, blockers=done.blockers)

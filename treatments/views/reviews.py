@@ -36,7 +36,8 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     kept = 0
     if request.method == "POST" and form.is_valid():
         photos = form.cleaned_data["photos"]
-        wrong = keep_photos(request, found, photos)
+        # One that is said to show it gone is judged by the review itself, so it has to be ready by then.
+        wrong = keep_photos(request, found, photos, at_once=form.relies_on_a_photo())
         kept = len(photos) - len(wrong)
         # A review from a photo stands or falls with it: without the photo it is not made.
         if not wrong:
@@ -66,7 +67,7 @@ def _reviewed(request: HttpRequest, side_effect: SideEffect, form: ReviewForm) -
     messages.success(request, "Reviewed.")
     side_effect.refresh_from_db()
     if form.cleaned_data["finding"] == Finding.GONE and not side_effect.is_open and mesotherapies_today(side_effect):
-        messages.info(request, "Found gone on the day of a mesotherapy: this is listed for the manager.")
+        messages.info(request, "Found gone on the day of a mesotherapy: allowed, and listed for the manager once it is given.")
     if form.cleaned_data["red_flags"] and side_effect.kind != Kind.INFECTION:
         infection = SideEffect.objects.open().filter(patient=side_effect.patient_id, kind=Kind.INFECTION).first()
         if infection is not None:

@@ -1,33 +1,22 @@
-"""A session: started after a skin check, written down, finished."""
+"""The start gate, and what is done where it stays shut: bruising found there is logged and the visit becomes a review."""
 
 import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from clinic.audit import record_event
-from clinic.models import AuditEvent, Staff
 from clinic.pages import attempt, needs
 from clinic.refusals import Blocker, Refused
-from treatments.eligibility import RULE_CODES, training_blockers, verdict
-from treatments.forms.sessions import BruisingFoundForm, SessionForm, StartForm
-from treatments.models import Appointment, Session, SideEffect
+from treatments.forms.sessions import BruisingFoundForm, StartForm
+from treatments.gate import TRAINING, start_gate, trained_today
+from treatments.models import Appointment
 from treatments.models.appointment import STEPS_FROM
 from treatments.models.treatment import Family
-from treatments.sessions import finish_session, log_bruising_instead, start_session, write_session
-
-USUALLY_WRITTEN = {
-    "anaesthetic": "anaesthetic",
-    "asepsis": "asepsis",
-    "sites": "sites",
-    "products": "products and lots",
-}
+from treatments.sessions import log_bruising_instead, start_session
 
 
 def _appointment(request: HttpRequest, appointment_id: uuid.UUID) -> Appointment:
@@ -53,32 +42,37 @@ def start(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "treatments/session_start.html",
-        _start_context(request, appointment, form, refused),
+        _gate_shown(request, appointment, form, refused),
         status=_status(form, refused),
     )
 
 
-def _start_context(
+def _gate_shown(
     request: HttpRequest, appointment: Appointment, form: StartForm, refused: list[Blocker]
 ) -> dict[str, Any]:
-    injects = appointment.treatment.family == Family.MESOTHERAPY
-    found = verdict(appointment.patient, appointment.treatment) if injects else None
-    training = training_blockers(request.user, appointment.treatment, timezone.localdate())  # type: ignore[arg-type]
+    lines = start_gate(appointment, request.user)  # type: ignore[arg-type]
+    startable = appointment.status in STEPS_FROM["start"]
+    untrained = any(line.name == TRAINING and not line.passed for line in lines)
     return {
         "appointment": appointment,
         "patient": appointment.patient,
-        "injects": injects,
-        "verdict": found,
-        "training": training,
-        "can_start": appointment.status in STEPS_FROM["start"] and not training and (found is None or found.allowed),
-        "can_turn": appointment.status in STEPS_FROM["review-instead"]
-        and appointment.treatment.family != Family.REVIEW,
-        "startable": appointment.status in STEPS_FROM["start"],
-        "blocked": bool(found and not found.allowed) or any(one.code in RULE_CODES for one in refused),
+        "lines": lines,
+        "injects": appointment.treatment.family == Family.MESOTHERAPY,
+        "startable": startable,
+        "can_start": startable and all(line.passed for line in lines),
+        "shut": any(not line.passed for line in lines),
+        "can_turn": _can_turn(appointment),
+        "can_move": appointment.status in STEPS_FROM["move"],
+        "trained": trained_today(timezone.localdate()) if untrained else [],
         "form": form,
+        "found_form": BruisingFoundForm(auto_id="found_%s"),
         "blockers": refused,
         "nav": "day",
     }
+
+
+def _can_turn(appointment: Appointment) -> bool:
+    return appointment.status in STEPS_FROM["review-instead"] and appointment.treatment.family != Family.REVIEW
 
 
 def _status(form: Any, refused: list[Blocker]) -> int:
@@ -88,6 +82,7 @@ def _status(form: Any, refused: list[Blocker]) -> int:
 @needs("treat")
 @require_http_methods(["GET", "POST"])
 def bruising_found(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """One click from the gate, with nothing filled in; or a page on which to say where first."""
     appointment = _appointment(request, appointment_id)
     form = BruisingFoundForm(request.POST if request.method == "POST" else None)
     refused: list[Blocker] = []
@@ -105,8 +100,7 @@ def bruising_found(request: HttpRequest, appointment_id: uuid.UUID) -> HttpRespo
             "patient": appointment.patient,
             "form": form,
             "blockers": refused,
-            "is_open": appointment.status in STEPS_FROM["review-instead"]
-            and appointment.treatment.family != Family.REVIEW,
+            "is_open": _can_turn(appointment),
             "nav": "day",
         },
         status=_status(form, refused),
@@ -120,98 +114,3 @@ def _say_what_became_of(request: HttpRequest, visit: Appointment) -> None:
         status = visit.get_status_display().lower()
         words = f"The catalogue has no review, so this visit is {status}; a manager can add one."
         messages.warning(request, f"Logged. {words}")
-
-
-def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:
-    visible = Session.objects.visible_to(request.user)  # type: ignore[arg-type]
-    related = visible.select_related("patient", "practitioner", "finished_by", "skin_check", "appointment__treatment")
-    return get_object_or_404(related, pk=session_id)
-
-
-@require_http_methods(["GET", "POST"])
-def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    found = _session(request, session_id)
-    if request.method == "POST":
-        return _write(request, found, then_finish=False)
-    record_event(
-        AuditEvent.Kind.RECORD_READ,
-        request=request,
-        patient_id=found.patient_id,
-        subject="session",
-        subject_id=found.pk,
-    )
-    return _page(request, found, SessionForm(session=found))
-
-
-@require_http_methods(["GET", "POST"])
-def finish(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """Saves what stands in the form, then finishes; what cannot be saved is shown again, and nothing is finished."""
-    if request.method == "GET":  # the address of a refused attempt, opened again
-        return redirect("session", session_id)
-    return _write(request, _session(request, session_id), then_finish=True)
-
-
-def _write(request: HttpRequest, found: Session, *, then_finish: bool) -> HttpResponse:
-    if not request.user.may("treat"):  # type: ignore[union-attr]
-        raise PermissionDenied
-    form = SessionForm(request.POST, session=found)
-    is_valid = form.is_valid()
-    if found.finished_at is None and not is_valid:
-        return _page(request, found, form, status=422)
-    missing = _not_written(found, form) if then_finish and is_valid and found.finished_at is None else []
-    if missing and "finish_anyway" not in request.POST:
-        return _page(request, found, form, status=422, missing=missing)
-    operation = write_and_finish if then_finish else write_session
-    done = attempt(request, form, operation, session=found, **(form.written() if is_valid else {}))
-    if not isinstance(done, uuid.UUID):
-        # Refused when somebody finished it meanwhile: what was typed here is shown once more, to be copied.
-        blockers = done.blockers if done else []
-        typed = request.POST.get("note", "")
-        return _page(request, _session(request, found.pk), form, status=422, blockers=blockers, typed=typed)
-    messages.success(request, "Finished." if then_finish else "Saved.")
-    return redirect("session", found.pk)
-
-
-def _not_written(found: Session, form: SessionForm) -> list[str]:
-    """What a mesotherapy's record usually holds and this one does not: finishing is for good, so it is asked once."""
-    if found.family != Family.MESOTHERAPY:
-        return []
-    written = form.written()
-    return [words for name, words in USUALLY_WRITTEN.items() if not written.get(name)]
-
-
-@transaction.atomic
-def write_and_finish(*, session: Session, by: Staff, **written: Any) -> Session:
-    """One button, one transaction: refused or wrong, neither is done."""
-    write_session(session=session, by=by, **written)
-    return finish_session(session=session, by=by)
-
-
-def _page(
-    request: HttpRequest,
-    found: Session,
-    form: SessionForm,
-    *,
-    status: int = 200,
-    blockers: list[Blocker] | None = None,
-    typed: str = "",
-    missing: list[str] | None = None,
-) -> HttpResponse:
-    return render(
-        request,
-        "treatments/session.html",
-        {
-            "missing": missing or [],
-            "session": found,
-            "patient": found.patient,
-            "injects": found.family == Family.MESOTHERAPY,
-            "writable": found.finished_at is None and request.user.may("treat"),  # type: ignore[union-attr]
-            "form": form,
-            "blockers": blockers or [],
-            # “No side effects seen” is not offered while some are open: it would be refused.
-            "open_now": SideEffect.objects.open().filter(patient=found.patient_id).exists(),
-            "typed": typed,
-            "nav": "patients",
-        },
-        status=409 if blockers else status,
-    )

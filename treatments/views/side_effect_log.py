@@ -57,7 +57,8 @@ def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
         "patient": patient,
         "form": form,
         "blockers": blockers,
-        "likely": likely,
+        "likely": form.asked_about(likely),
+        "another_already": form.another_already(likely),
         "reopens": reopens,
         "photos_to_choose_again": bool(request.FILES),
         "nav": "patients",
@@ -75,8 +76,9 @@ def _form(request: HttpRequest, patient: Patient, reopens: SideEffect | None) ->
     given = Session.objects.standing().filter(patient=patient, family=Family.MESOTHERAPY)
     return LogForm(
         *sent(request),
-        sessions=given.select_related("practitioner")[:SESSIONS_OFFERED],
-        open_now=SideEffect.objects.open().filter(patient=patient).order_by("recorded_at", "pk"),
+        reader=request.user,  # type: ignore[arg-type]
+        sessions=list(given.select_related("practitioner")[:SESSIONS_OFFERED]),
+        open_now=list(SideEffect.objects.open().filter(patient=patient).order_by("recorded_at", "pk")),
         initial=_initial(request, reopens),
     )
 

@@ -17,11 +17,12 @@ from patients.models import Patient
 from treatments.episode import episode_of
 from treatments.forms.referrals import ReferralStepForm
 from treatments.forms.side_effects import ErrorForm, WrongPatientForm
-from treatments.models import SideEffect
+from treatments.models import ReferralStep, SideEffect
 from treatments.side_effects import correct_patient
 from treatments.side_effects import enter_in_error as strike
 
 PATIENTS_FOUND = 20
+CLOSED = ReferralStep.Step.CLOSED
 
 
 def form_status(form: forms.Form, refused: list[Blocker]) -> int:
@@ -67,6 +68,7 @@ def side_effect_page(
             (step, wrong if wrong and wrong.step == step.code else ReferralStepForm(step=step.code))
             for step in found.checklist
         ],
+        "close_form": wrong if wrong and wrong.step == CLOSED else ReferralStepForm(step=CLOSED),
         "blockers": blockers or [],
         "nav": "patients",
     }

@@ -131,7 +131,7 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
     own = {"patient": OuterRef("pk")}
     since = OuterRef("opened_at")
     blocking = SideEffect.objects.filter(kind__in=BLOCKS, **own)
-    treated = Session.objects.filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)
+    treated = Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)
     closed = Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)
     return (
         Patient.objects.current()

@@ -22,7 +22,7 @@ def follow_up(now: dt.datetime) -> list[Row]:
     too, for nobody would be asked to ask. One statement; nothing clinical of the session is fetched.
     """
     waits = Q(pk__in=awaiting_follow_up(now).values("pk")) | Q(finished_at=None, started_at__lt=midnight_before(now))
-    found = Session.objects.filter(waits).select_related("patient", "appointment__treatment")
+    found = Session.objects.standing().filter(waits).select_related("patient", "appointment__treatment")
     shown = found.order_by("started_at", "pk").only(
         "patient", "family", "started_at", "finished_at", "appointment__treatment__name", *_patient_fields("patient")
     )
@@ -38,18 +38,23 @@ def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     """The newest finished mesotherapy of each patient, where nothing was recorded since it began and nobody asked."""
     own = {"patient": OuterRef("patient")}
     since = OuterRef("started_at")
-    return Session.objects.filter(
+    # A session entered in error was not this patient's: nobody asks after it, and it answers nothing.
+    return Session.objects.standing().filter(
         family=Family.MESOTHERAPY, finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1)
     ).exclude(
-        Q(Exists(Session.objects.filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
+        Q(Exists(Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
         # One that was struck through, as another patient's perhaps, says nothing of this one.
         | Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
         | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
         # The skin check that the session began with is no answer to how it went.
-        | Q(Exists(SkinCheck.objects.filter(checked_at__gte=since, **own).exclude(session=OuterRef("pk"))))
+        | Q(Exists(_skin_checks(since, **own).exclude(session=OuterRef("pk"))))
         | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
         | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
     )
+
+
+def _skin_checks(since: OuterRef, **own: OuterRef) -> QuerySet[SkinCheck]:
+    return SkinCheck.objects.filter(checked_at__gte=since, session__error_at=None, **own)
 
 
 def _follow_up_row(session: Session, today: dt.date) -> Row:

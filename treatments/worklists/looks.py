@@ -8,6 +8,7 @@ from django.utils import timezone
 from clinic.wording import days, short_day
 from treatments.models import Appointment, SideEffect
 from treatments.models.appointment import Status
+from treatments.models.referral import referral_unfinished
 from treatments.models.side_effect import Kind
 from treatments.models.treatment import Family
 from treatments.worklists.rows import Row, ago
@@ -31,10 +32,13 @@ REVIEW_BOOKED_WITHIN = dt.timedelta(days=7)
 MISSED_AFTER = dt.timedelta(hours=1)
 OVER_AFTER = dt.timedelta(hours=12)
 SEE_TODAY = "See the patient today."
+# Reception reads it too: that there is something to tick, not what was found.
+FINISH_REFERRAL = "A practitioner finishes its referral checklist, or closes it with a reason."
 
 
 def review_due(now: dt.datetime) -> list[Row]:
-    """Open side effects whose next look is due, longest overdue first, infection before all."""
+    """Open side effects whose next look is due, longest overdue first, infection before all; and, once found gone, those
+    suspected infections whose referral checklist is not finished."""
     reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN).order_by("starts_at")
     found = (
         SideEffect.objects.open()
@@ -43,8 +47,10 @@ def review_due(now: dt.datetime) -> list[Row]:
         .annotate(review_at=Subquery(reviews.values("starts_at")[:1]))
     )
     today = timezone.localdate(now)
-    due = (one for one in found if next_look_due(one) <= today and not _rests(one, today))
-    rows = [_due_row(side_effect, today) for side_effect in due]
+    left = {one.pk: one for one in referral_unfinished().select_related("patient")}
+    due = [one for one in found if next_look_due(one) <= today and (one.pk in left or not _rests(one, today))]
+    rows = [_due_row(side_effect, today, unfinished=side_effect.pk in left) for side_effect in due]
+    rows += [_referral_row(side_effect) for side_effect in left.values() if not side_effect.is_open]
     return sorted(rows, key=lambda row: (not row.urgent, row.due))
 
 
@@ -100,7 +106,7 @@ def _painful_lump(side_effect: SideEffect) -> bool:
     return side_effect.kind == Kind.SWELLING and bool(side_effect.painful_to_touch)
 
 
-def _due_row(side_effect: SideEffect, today: dt.date) -> Row:
+def _due_row(side_effect: SideEffect, today: dt.date, *, unfinished: bool) -> Row:
     due = next_look_due(side_effect)
     kind = side_effect.get_kind_display()
     since = side_effect.onset_on or timezone.localdate(side_effect.recorded_at)
@@ -110,9 +116,22 @@ def _due_row(side_effect: SideEffect, today: dt.date) -> Row:
         side_effect=side_effect,
         why=f"{kind} since {short_day(since)}; a look {when}.",
         since=since,
-        next_step=_next_step(side_effect, "Book a review."),
+        next_step=_next_step(side_effect, "Book a review.") + (f" {FINISH_REFERRAL}" if unfinished else ""),
         due=due,
         urgent=side_effect.kind == Kind.INFECTION,
+    )
+
+
+def _referral_row(side_effect: SideEffect) -> Row:
+    """Found gone, and its checklist forgotten. Not urgent any more; it stays until a person ends it."""
+    since = side_effect.onset_on or timezone.localdate(side_effect.recorded_at)
+    return Row(
+        patient=side_effect.patient,
+        side_effect=side_effect,
+        why=f"{side_effect.get_kind_display()} since {short_day(since)}; its referral checklist is not finished.",
+        since=since,
+        next_step=FINISH_REFERRAL,
+        due=timezone.localdate(side_effect.recorded_at),
     )
 
 

@@ -1,14 +1,17 @@
 // Photos one at a time, each with a preview, its progress and a way to try again. Without this file the form is sent whole.
 
 document.querySelectorAll("form[data-upload]").forEach((form) => {
-  const input = form.querySelector("input[type=file]");
+  const inputs = [...form.querySelectorAll("input[type=file]")];
   const list = form.querySelector("[data-uploads]");
   const button = form.querySelector("button[type=submit]");
+  const name = inputs[0].name;
   let uploads = [];
+  let sending = false;
 
-  const element = (name, properties) => Object.assign(document.createElement(name), properties);
+  const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-  function show(file) {
+  // `at` is when the page's own camera took it, on the clock that only ever goes forward.
+  function show(file, at = null) {
     const item = element("li");
     const image = element("img", { src: URL.createObjectURL(file), alt: "", width: 64, height: 64 });
     // What a browser cannot show, as HEIC, is a photo all the same.
@@ -16,26 +19,38 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
     const words = element("div", { className: "words" });
     const state = element("span", { className: "small muted", textContent: "Ready to send" });
     words.append(element("b", { textContent: file.name }), state);
-    item.append(image, words);
+    const actions = element("div", { className: "actions" });
+    item.append(image, words, actions);
     list.append(item);
-    return { file, item, words, state, kept: false, wrong: false };
+    const upload = { file, at, item, words, state, actions, kept: false, lost: false };
+    offer(upload, "Leave out", () => leaveOut(upload));
+    uploads.push(upload);
   }
 
-  function clear() {
-    uploads.forEach((upload) => URL.revokeObjectURL(upload.item.querySelector("img").src));
-    list.replaceChildren();
-    uploads = [];
+  function offer(upload, words, act) {
+    const one = element("button", { type: "button", className: "button", textContent: words });
+    one.append(element("span", { className: "hidden-words", textContent: `: ${upload.file.name}` }));
+    one.addEventListener("click", act);
+    upload.actions.append(one);
+  }
+
+  function leaveOut(upload) {
+    URL.revokeObjectURL(upload.item.querySelector("img").src);
+    upload.item.remove();
+    uploads = uploads.filter((one) => one !== upload);
   }
 
   function send(upload) {
     return new Promise((resolve) => {
       const data = new FormData(form);
-      data.delete(input.name);
-      data.append(input.name, upload.file, upload.file.name);
+      data.delete(name);
+      data.append(name, upload.file, upload.file.name);
+      if (upload.at !== null) data.append("seconds_ago", Math.round((performance.now() - upload.at) / 1000));
       const request = new XMLHttpRequest();
       const bar = element("progress", { max: 1, value: 0 });
       bar.setAttribute("aria-label", `Sending ${upload.file.name}`);
-      upload.item.querySelector("button")?.remove();
+      upload.actions.replaceChildren();
+      upload.lost = false;
       upload.state.className = "small muted";
       upload.state.textContent = "Sending";
       upload.words.append(bar);
@@ -43,25 +58,27 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
         if (event.lengthComputable) bar.value = event.loaded / event.total;
         if (event.loaded === event.total) upload.state.textContent = "Sent; being checked";
       });
-      // What was answered about the file itself stands; only what never got an answer is worth trying again.
-      const end = (why, next, again = false) => {
+      const end = (words, next = "") => {
         bar.remove();
-        upload.kept = !why;
-        upload.state.className = why ? "wrong" : "small muted";
-        upload.state.textContent = why || "Kept";
-        if (again) offer(upload);
+        upload.kept = Boolean(next);
+        upload.state.className = upload.kept ? "small muted" : "wrong";
+        upload.state.textContent = words;
+        if (upload.lost) offer(upload, "Try again", () => sendAll([upload]));
+        if (!upload.kept) offer(upload, "Leave out", () => leaveOut(upload));
         resolve(next);
       };
+      // What was answered about the file itself stands; only what never got an answer is worth trying again.
+      const lose = (words) => { upload.lost = true; end(words); };
       request.addEventListener("load", () => {
         let answer = null;
         try { answer = JSON.parse(request.responseText); } catch { /* a page: signed out, or turned away before us */ }
-        if (request.status === 200 && answer) end("", answer.next);
+        if (request.status === 200 && answer) end(["Kept.", ...answer.notes].join(" "), answer.next);
         else if (answer) end(answer.problems.join(" ") || "Not kept.");
         else if (request.status === 413) end("The photo is too large.");
-        else end("Not kept: reload the page, sign in again if asked, and try again.", "", true);
+        else lose("Not kept: reload the page, sign in again if asked, and try again.");
       });
-      request.addEventListener("error", () => end("No connection; it was not kept. Try again when there is one.", "", true));
-      request.addEventListener("timeout", () => end("It took too long. Try again.", "", true));
+      request.addEventListener("error", () => lose("No connection; it was not kept. Try again when there is one."));
+      request.addEventListener("timeout", () => lose("It took too long. Try again."));
       request.open("POST", form.action);
       request.setRequestHeader("Accept", "application/json");
       request.timeout = 180000;
@@ -69,32 +86,39 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
     });
   }
 
-  function offer(upload) {
-    const again = element("button", { type: "button", className: "button", textContent: "Try again" });
-    again.append(element("span", { className: "hidden-words", textContent: `: ${upload.file.name}` }));
-    again.addEventListener("click", () => sendAll([upload]));
-    upload.item.append(again);
-  }
-
   async function sendAll(chosen) {
-    if (form.dataset.sending) return;
-    form.dataset.sending = "yes";
-    button.disabled = true;
+    if (sending) return;
+    sending = button.disabled = true;
     let next = "";
     for (const upload of chosen) next = (await send(upload)) || next;
-    button.disabled = false;
-    delete form.dataset.sending;
+    sending = button.disabled = false;
     if (next && uploads.every((upload) => upload.kept)) location.assign(next);
   }
 
-  input.addEventListener("change", () => {
-    clear();
-    uploads = [...input.files].map(show);
-  });
+  inputs.forEach((input) => input.addEventListener("change", () => {
+    [...input.files].forEach((file) => show(file));
+    // So that the camera can be opened again, and that the form does not send them a second time.
+    input.value = "";
+    input.closest("fieldset").classList.add("listed");
+  }));
+
+  // From the camera over an earlier photo (camera.js).
+  form.addEventListener("photo-taken", (event) => show(event.detail.file, event.detail.at));
 
   form.addEventListener("submit", (event) => {
     if (!uploads.length) return;
     event.preventDefault();
     sendAll(uploads.filter((upload) => !upload.kept));
+  });
+
+  // Back in the building: what was lost on the way goes by itself.
+  window.addEventListener("online", () => {
+    const lost = uploads.filter((upload) => upload.lost);
+    if (lost.length) sendAll(lost);
+  });
+
+  // Photos that were never sent are gone with the page.
+  window.addEventListener("beforeunload", (event) => {
+    if (uploads.some((upload) => !upload.kept && (upload.lost || sending))) event.preventDefault();
   });
 });

@@ -1,0 +1,345 @@
+// The body map: a region chosen on it fills the form's fields, and what the fields say is marked on it.
+// Without this file the fields do it alone, and the map is a picture.
+
+const SVG = "http://www.w3.org/2000/svg";
+const THOUSAND = 1000;
+const STEP = 4; // how far an arrow key moves a point, in the units of the picture; with Shift, one
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+const drawn = (name, attributes, ...children) => {
+  const element = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  element.append(...children);
+  return element;
+};
+
+// The fields of one place: a row of a session's sites, or the one place of a side effect.
+class Place {
+  constructor(form, names, number) {
+    this.form = form;
+    this.names = names;
+    this.number = number;
+  }
+  field(name) { return this.form.elements[this.names(name)]; }
+  get(name) { return this.field(name)?.value ?? ""; }
+  get point() { return this.get("x") === "" || this.get("y") === "" ? null : [Number(this.get("x")), Number(this.get("y"))]; }
+  set(values) {
+    const changed = Object.keys(values).filter((name) => this.field(name) && this.get(name) !== String(values[name]));
+    changed.forEach((name) => { this.field(name).value = values[name]; });
+    // Others listen to what is typed: the draft, the photo guide. All fields are true before the first of them is told.
+    changed.forEach((name) => {
+      const field = this.field(name);
+      const told = field instanceof RadioNodeList ? [...field].find((one) => one.checked) : field;
+      ["input", "change"].forEach((kind) => told?.dispatchEvent(new Event(kind, { bubbles: true })));
+    });
+  }
+  clear() { this.set({ site: "", side: "", view: "", x: "", y: "" }); }
+}
+
+class OnePlace {
+  constructor(form) { this.one = new Place(form, (name) => (name === "site" || name === "side" ? name : `map_${name}`), 0); }
+  get all() { return [this.one]; }
+  next() { return this.one; }
+  sign() { return "✓"; }
+  called() { return "Chosen"; }
+  bare() { return true; }
+}
+
+class Rows {
+  constructor(form, prefix) { Object.assign(this, { form, prefix }); }
+  get total() { return this.form.elements[`${this.prefix}-TOTAL_FORMS`]; }
+  get all() {
+    return Array.from({ length: Number(this.total?.value ?? 0) }, (_, n) => new Place(this.form, (name) => `${this.prefix}-${n}-${name}`, n + 1));
+  }
+  next() { return this.all.find((place) => !place.get("site")) ?? this.add(); }
+  sign(place) { return String(place.number); }
+  called(place) { return `Site ${place.number}`; }
+  box(place) { return place.field("site").closest("[data-row], fieldset, tr"); }
+  // Nothing but the place is written down: it can be taken away by another tap.
+  bare(place) {
+    const own = ["site", "side", "view", "x", "y"].map(place.names);
+    return ![...this.box(place).querySelectorAll("input, select, textarea")].some((field) => field.value && !own.includes(field.name));
+  }
+  // A row more, from the last one. The server takes fifty and says so.
+  add() {
+    const last = this.all.at(-1);
+    const box = this.box(last);
+    const more = box.cloneNode(true);
+    const [from, to] = [`${this.prefix}-${last.number - 1}-`, `${this.prefix}-${last.number}-`];
+    more.querySelectorAll(".wrong").forEach((said) => said.remove());
+    more.querySelectorAll("*").forEach((element) => {
+      ["id", "name", "for", "aria-describedby", "aria-controls"].forEach((name) => {
+        if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replaceAll(from, to));
+      });
+      element.removeAttribute("aria-invalid");
+      if (element.matches("input, select, textarea")) element.value = "";
+    });
+    const words = document.createTreeWalker(more, NodeFilter.SHOW_TEXT);
+    const alone = new RegExp(`\\b${last.number}\\b`);
+    while (words.nextNode()) if (!words.currentNode.parentElement.closest("option")) words.currentNode.data = words.currentNode.data.replace(alone, last.number + 1);
+    box.after(more);
+    this.total.value = last.number + 1;
+    return this.all.at(-1);
+  }
+}
+
+class View {
+  constructor(box) {
+    this.box = box;
+    this.code = box.dataset.view;
+    this.svg = box.querySelector("svg");
+    this.list = box.querySelector("[data-regions]");
+    this.marks = box.querySelector("[data-marks]");
+    this.regions = [...this.list.children];
+    this.size = Number(this.svg.dataset.size);
+    this.scale = [this.svg.dataset.width / THOUSAND, this.svg.dataset.height / THOUSAND];
+  }
+  units([x, y]) { return [x * this.scale[0], y * this.scale[1]]; }
+  thousandths([x, y]) { return [Math.round(x / this.scale[0]), Math.round(y / this.scale[1])]; }
+  middle(region) { return [Number(region.dataset.x), Number(region.dataset.y)]; }
+  holds(region, point) { return region.isPointInFill(new DOMPoint(...this.units(point))); }
+  at(point) { return this.regions.find((region) => this.holds(region, point)); }
+  find(site, side) { return this.regions.find((region) => region.dataset.site === site && region.dataset.side === side); }
+  area(site, side) {
+    const found = (side === "both" ? ["left", "right"] : [side]).map((one) => this.find(site, one));
+    return found.every(Boolean) ? found : [];
+  }
+  where(event) {
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse());
+    return this.thousandths([x, y]);
+  }
+}
+
+class BodyMap {
+  constructor(root) {
+    this.root = root;
+    this.form = root.closest("form");
+    this.places = root.dataset.bodyMap === "rows" ? new Rows(this.form, root.dataset.prefix) : new OnePlace(this.form);
+    this.views = [...root.querySelectorAll("[data-view]")].map((box) => new View(box));
+    this.said = root.querySelector("[data-said]");
+    this.points = false;
+    root.dataset.live = "";
+    root.querySelectorAll("[data-tools], #bm-help").forEach((element) => { element.hidden = false; });
+    this.views.forEach((view) => this.wake(view));
+    this.tabs = [...root.querySelectorAll("[data-tab]")];
+    this.tabs.forEach((tab) => tab.addEventListener("click", () => this.show(tab.dataset.tab)));
+    this.ways = [...root.querySelectorAll("[data-how]")];
+    this.ways.forEach((way) => way.addEventListener("click", () => this.mark(way.dataset.how)));
+    this.form.addEventListener("change", (event) => { if (event.isTrusted) this.settle(); this.draw(); });
+    this.form.addEventListener("reset", () => setTimeout(() => this.draw()));
+    window.addEventListener("pageshow", () => this.draw());
+    document.addEventListener("draft-restored", () => this.draw());
+    // A row taken off, or one more, is none of the fields' own events.
+    this.form.addEventListener("click", () => setTimeout(() => this.draw()));
+    const first = this.places.all.map((place) => this.shown(place)).find((one) => one.view);
+    this.show(first?.view.code ?? this.views[0].code);
+    this.draw();
+  }
+
+  wake(view) {
+    view.svg.setAttribute("role", "none");
+    view.list.setAttribute("role", "listbox");
+    view.list.setAttribute("aria-label", view.svg.getAttribute("aria-label"));
+    view.list.setAttribute("aria-describedby", "bm-help");
+    view.list.setAttribute("aria-orientation", "vertical");
+    if (this.places instanceof Rows) view.list.setAttribute("aria-multiselectable", "true");
+    view.svg.removeAttribute("aria-label");
+    view.regions.forEach((region, n) => {
+      region.setAttribute("role", "option");
+      region.setAttribute("tabindex", n ? -1 : 0);
+      region.append(drawn("title", {}, region.dataset.name));
+    });
+    view.list.addEventListener("click", (event) => {
+      const region = event.target.closest(".bm-region");
+      if (!region) return;
+      // A screen reader's tap has no place of its own.
+      const point = view.where(event);
+      this.choose(view, region, view.holds(region, point) ? point : view.middle(region));
+    });
+    view.list.addEventListener("keydown", (event) => this.key(event, view));
+    view.marks.addEventListener("keydown", (event) => this.move(event, view));
+    view.list.addEventListener("focusin", () => this.ring(view));
+    view.list.addEventListener("focusout", () => this.ring(view));
+  }
+
+  show(code) {
+    this.root.dataset.shown = code;
+    this.views.forEach((view) => view.box.toggleAttribute("data-shown", view.code === code));
+    this.tabs.forEach((tab) => tab.setAttribute("aria-pressed", tab.dataset.tab === code));
+  }
+
+  mark(how) {
+    this.points = how === "point";
+    this.ways.forEach((way) => way.setAttribute("aria-pressed", way.dataset.how === how));
+  }
+
+  say(words) { this.said.textContent = words; }
+
+  choose(view, region, point, byKey = false) {
+    const { site, side, name } = region.dataset;
+    const values = { site, side, view: view.code, x: "", y: "" };
+    if (this.points) [values.x, values.y] = point;
+    const there = this.points ? null : this.places.all.find((place) => !place.point && this.shown(place).regions.includes(region) && place.get("side") === side);
+    if (there && !this.places.bare(there)) {
+      this.say(`${this.places.called(there)} is this area, with more written down. It is cleared there.`);
+      return;
+    }
+    if (there) {
+      there.clear();
+      this.say(`Taken away: ${name}.`);
+      this.draw();
+      return;
+    }
+    const place = this.places.next();
+    place.set(values);
+    this.say(`${this.places.called(place)}: ${name}${this.points ? ", point" : ""}.`);
+    this.draw();
+    this.roam(view, region, false);
+    if (this.points && byKey) view.marks.querySelector(`[data-number="${place.number}"]`)?.focus();
+  }
+
+  // Where a place stands: on its own view, else on the first that shows it. Nowhere, if no picture of it would be true.
+  shown(place) {
+    const [site, side, code] = ["site", "side", "view"].map((name) => place.get(name));
+    const nowhere = { view: null, regions: [] };
+    if (!site) return nowhere;
+    const on = this.views.filter((view) => !code || view.code === code);
+    if (place.point) return on.length === 1 ? { view: on[0], regions: [] } : nowhere;
+    return on.map((view) => ({ view, regions: view.area(site, side) })).find((one) => one.regions.length) ?? nowhere;
+  }
+
+  // What was chosen by hand wins: a view or point that is no longer of this site and side goes.
+  settle() {
+    this.places.all.forEach((place) => {
+      const view = this.views.find((one) => one.code === place.get("view"));
+      if (!view) return;
+      const region = place.point && view.at(place.point);
+      if (region && region.dataset.site === place.get("site") && region.dataset.side === place.get("side")) return;
+      place.set({ x: "", y: "" });
+      if (!view.area(place.get("site"), place.get("side")).length) place.set({ view: "" });
+    });
+  }
+
+  draw() {
+    const held = document.activeElement?.closest?.("[data-number]")?.dataset.number;
+    const counts = new Map(this.views.map((view) => [view.code, 0]));
+    const taken = new Map();
+    this.views.forEach((view) => {
+      view.marks.replaceChildren();
+      view.regions.forEach((region) => {
+        region.setAttribute("aria-selected", "false");
+        region.setAttribute("aria-label", region.dataset.name);
+      });
+    });
+    this.places.all.forEach((place) => {
+      const { view, regions } = this.shown(place);
+      if (!view) return;
+      counts.set(view.code, counts.get(view.code) + 1);
+      regions.forEach((region) => {
+        region.setAttribute("aria-selected", "true");
+        region.setAttribute("aria-label", `${region.getAttribute("aria-label")}, ${this.places.called(place).toLowerCase()}`);
+        view.marks.append(this.sign(view, place, this.apart(view, taken, view.middle(region))));
+      });
+      if (place.point) view.marks.append(this.sign(view, place, view.units(place.point), view.at(place.point)));
+    });
+    this.tabs.forEach((tab) => {
+      const count = counts.get(tab.dataset.tab);
+      tab.querySelector("[data-count]").textContent = count ? ` · ${count}` : "";
+    });
+    this.views.forEach((view) => this.ring(view));
+    if (held) this.root.querySelector(`[data-number="${held}"]`)?.focus();
+  }
+
+  apart(view, taken, middle) {
+    const [x, y] = view.units(middle);
+    const key = `${view.code} ${middle}`;
+    taken.set(key, (taken.get(key) ?? -1) + 1);
+    return [x, y + taken.get(key) * view.size * 2.2];
+  }
+
+  sign(view, place, [x, y], region = null) {
+    const sign = this.places.sign(place);
+    const text = drawn("text", { x, y: y + view.size * 0.42, "text-anchor": "middle", "font-size": view.size * (sign.length > 1 ? 1 : 1.25) }, sign);
+    const mark = drawn("g", { class: "bm-mark site" }, drawn("circle", { cx: x, cy: y, r: view.size }), text);
+    if (!place.point) {
+      mark.setAttribute("aria-hidden", "true");
+      return mark;
+    }
+    const name = `${this.places.called(place)}, point: ${region?.dataset.name ?? "beside the regions"}`;
+    Object.entries({ role: "button", tabindex: 0, "data-number": place.number, "aria-label": name, "aria-describedby": "bm-help" })
+      .forEach(([key, value]) => mark.setAttribute(key, value));
+    mark.classList.add("point");
+    mark.append(drawn("title", {}, name));
+    return mark;
+  }
+
+  ring(view) {
+    view.marks.querySelector(".bm-ring")?.remove();
+    const region = document.activeElement;
+    if (view.regions.includes(region) && region.matches(":focus-visible")) view.marks.append(drawn("path", { class: "bm-ring", d: region.getAttribute("d") }));
+  }
+
+  // One region of a view is in the order of the Tab key: the one last been at.
+  roam(view, region, focus = true) {
+    view.regions.forEach((one) => one.setAttribute("tabindex", one === region ? 0 : -1));
+    if (focus) region.focus();
+  }
+
+  key(event, view) {
+    const region = event.target.closest(".bm-region");
+    if (!region || event.ctrlKey || event.metaKey || event.altKey) return;
+    const last = view.regions.length - 1;
+    if (event.key === "Enter" || event.key === " ") this.choose(view, region, view.middle(region), true);
+    else if (event.key === "Home" || event.key === "End") this.roam(view, view.regions[event.key === "Home" ? 0 : last]);
+    else if (ARROWS[event.key]) this.roam(view, this.beside(view, region, ARROWS[event.key]));
+    else return;
+    event.preventDefault();
+  }
+
+  // The nearest in that direction; what lies straight on counts as nearer than what lies askew.
+  beside(view, region, [right, down]) {
+    const [fromX, fromY] = view.units(view.middle(region));
+    let best = region;
+    let least = Infinity;
+    view.regions.forEach((other) => {
+      const [x, y] = view.units(view.middle(other));
+      const ahead = (x - fromX) * right + (y - fromY) * down;
+      const askew = Math.abs((x - fromX) * down) + Math.abs((y - fromY) * right);
+      if (ahead > 2 && ahead + 2 * askew < least) [best, least] = [other, ahead + 2 * askew];
+    });
+    return best;
+  }
+
+  move(event, view) {
+    const mark = event.target.closest("[data-number]");
+    const place = mark && this.places.all.find((one) => one.number === Number(mark.dataset.number));
+    if (!place || event.ctrlKey || event.metaKey || event.altKey) return;
+    const region = view.at(place.point) ?? view.regions[0];
+    if (event.key === "Delete" || event.key === "Backspace") this.takeAway(view, place, region);
+    else if (event.key === "Escape") this.roam(view, region);
+    else if (ARROWS[event.key]) this.nudge(view, place, region, ARROWS[event.key].map((one) => one * (event.shiftKey ? 1 : STEP)));
+    else return;
+    event.preventDefault();
+  }
+
+  takeAway(view, place, region) {
+    const bare = this.places.bare(place);
+    if (bare) place.clear();
+    else place.set({ x: "", y: "" });
+    this.draw();
+    this.say(bare ? `Taken away: ${region.dataset.name}.` : `${this.places.called(place)} is now the whole area: more is written down there.`);
+    this.roam(view, region);
+  }
+
+  nudge(view, place, region, [right, down]) {
+    const [x, y] = view.units(place.point);
+    const point = view.thousandths([x + right, y + down]);
+    const next = view.at(point);
+    if (!next) { this.say("The region ends here."); return; }
+    place.set({ site: next.dataset.site, side: next.dataset.side, x: point[0], y: point[1] });
+    this.draw();
+    if (next !== region) this.say(`${this.places.called(place)}: ${next.dataset.name}, point.`);
+  }
+}
+
+document.querySelectorAll("[data-body-map]").forEach((root) => new BodyMap(root));
