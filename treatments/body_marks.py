@@ -1,6 +1,6 @@
 """What stands on a body map to be read: injected sites by number, side effects by letter, and the same in words.
 
-The picture never says more than the words: each mark has its line, and a point is said in words too (“upper outer part”).
+The picture never says more than the words: each mark has its line, and a point is said in words too (“in the upper outer part”).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from treatments.models.session import Technique
 from treatments.models.side_effect import BodySite, Side
 
 SITE, EFFECT = "site", "effect"
-POINT = 0.7
+POINT = 0.85
 """How large a point's mark is beside an area's."""
 
 
@@ -161,7 +161,7 @@ def _views_showing(site: str, side: str) -> list[str]:
 
 
 def _point_words(region: Region | None, x: int, y: int) -> str:
-    """“point, upper outer part”: by thirds of the region; outer is away from the body's middle line."""
+    """“point in the upper outer part”: by thirds of the region; outer is away from the body's middle line."""
     if region is None or not region.holds(x, y):
         return "point"
     across = [cx * THOUSAND / VIEWS[region.view].width for cx, _ in region.polygon]
@@ -174,7 +174,7 @@ def _point_words(region: Region | None, x: int, y: int) -> str:
     else:
         names = ("inner", "", "outer") if sum(across) / len(across) > THOUSAND / 2 else ("outer", "", "inner")
     said = " ".join(part for part in (height, names[toward]) if part)
-    return f"point, {said or 'middle'} part"
+    return f"point in the {said} part" if said else "point in the middle"
 
 
 def _third(value: float, among: list[float]) -> int:

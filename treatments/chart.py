@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from clinic.models import Staff
@@ -64,9 +64,17 @@ class Chart:
         return next((consent for consent in self.consents if consent.kind == kind), None)
 
 
-def with_what_hangs_on(patients: PatientQuerySet) -> PatientQuerySet:
-    """Patients fetched with which of the desk's tables hold anything of theirs, so that the others are not asked."""
+def with_what_hangs_on(patients: PatientQuerySet, *, clinical: bool = False) -> PatientQuerySet:
+    """Patients fetched with which of the desk's tables hold anything of theirs, so that the others are not asked; and, where
+    the reader may know (`clinical`), with what is shown of the last mesotherapy."""
     own = {"patient": OuterRef("pk")}
+    if clinical:
+        treated = Session.objects.standing().filter(**own, family=Family.MESOTHERAPY).order_by("-started_at")
+        patients = patients.annotate(
+            last_session_id=Subquery(treated.values("pk")[:1]),
+            last_session_at=Subquery(treated.values("started_at")[:1]),
+            last_session_sites=Subquery(treated.values("sites")[:1]),
+        )
     return patients.annotate(
         waits=Exists(WaitingListEntry.objects.waiting().filter(**own)),
         was_written_to=Exists(Message.objects.filter(**own)),
@@ -133,8 +141,14 @@ def open_for_reception(patient: Patient) -> Iterable[SideEffect]:
 
 
 def _last_session(patient: Patient) -> Session | None:
-    treated = Session.objects.standing().filter(patient=patient, family=Family.MESOTHERAPY)
-    return treated.order_by("-started_at").first()
+    """Its time and sites, fetched with the patient."""
+    if patient.last_session_id is None:  # type: ignore[attr-defined]
+        return None
+    return Session(
+        pk=patient.last_session_id,  # type: ignore[attr-defined]
+        started_at=patient.last_session_at,  # type: ignore[attr-defined]
+        sites=patient.last_session_sites,  # type: ignore[attr-defined]
+    )
 
 
 def _courses(patient: Patient, now: dt.datetime) -> list[Course]:

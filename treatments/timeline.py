@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.utils import timezone
 
 from clinic.models import Staff
 from patients.models import Patient
 from treatments import timeline_said as said
-from treatments.models import Appointment, Hold, LotUse, Review, Session, SheetGiven, SideEffect
-from treatments.models.appointment import Status
+from treatments.models import Hold, LotUse, Review, Session, SideEffect
 from treatments.models.session import AsepsisItem
 from treatments.timeline_photos import photo_days, with_photos
 from treatments.timeline_said import Part, counted, said_rows
@@ -61,14 +59,6 @@ class Mark:
     key: str
 
 
-def _ended(*statuses: str) -> Callable[[Patient], QuerySet[Appointment]]:
-    def rows(patient: Patient) -> QuerySet[Appointment]:
-        ended = Appointment.objects.filter(patient=patient, status__in=statuses, starts_at__lte=timezone.now())
-        return ended.select_related("treatment", "practitioner", "stood_for")
-
-    return rows
-
-
 def _holds(patient: Patient) -> QuerySet[Hold]:
     # Only what reception may know of the side effect is fetched: that it is there, and its kind.
     return (
@@ -91,7 +81,6 @@ def _sessions(patient: Patient) -> QuerySet[Session]:
         )
         .prefetch_related(
             Prefetch("lot_uses", LotUse.objects.select_related("lot__product").order_by("recorded_at", "pk")),
-            Prefetch("sheets_given", SheetGiven.objects.select_related("sheet").order_by("given_at", "pk")),
         )
     )  # fmt: skip
 
@@ -131,7 +120,7 @@ SOURCES: dict[bool, tuple[Source | Part, ...]] = {
         said.ADDENDUM,
         said.DEVIATION,
         Source("session", "started_at", "pk", _sessions),
-        Source("appointment", "starts_at", "pk", _ended(Status.CANCELLED, Status.NOSHOW)),
+        said.MISSED,
     ),
     # Reception reads nothing clinical: visits that took place are appointments to them, not sessions.
     False: (
@@ -140,7 +129,7 @@ SOURCES: dict[bool, tuple[Source | Part, ...]] = {
         said.WITHDRAWN,
         said.CALL,
         said.FOLLOW_UP,
-        Source("appointment", "starts_at", "pk", _ended(Status.CANCELLED, Status.NOSHOW, Status.FULFILLED)),
+        said.PAST,
     ),
 }
 # What a reader may ask for alone: its words, and what it shows.
@@ -170,25 +159,12 @@ def kinds_for(staff: Staff) -> dict[str, str]:
     return found if clinical else found | {"visits": "Visits"}
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many entries there are of each kind, and in all."""
-
-    kinds: dict[str, int]
-    all: int
-    of: dict[str, int]
-
-    def shown(self, show: Collection[str]) -> int:
-        """How many a filter shows; an entry of two kinds is one."""
-        wanted = {what for kind in show for what in KINDS[kind][1]}
-        return sum(count for what, count in self.of.items() if what in wanted)
-
-
-def counts(patient: Patient, staff: Staff) -> Counts:
-    """One statement, however many there are."""
+def how_many(patient: Patient, staff: Staff, show: Collection[str]) -> tuple[int, int]:
+    """How many entries the kinds of `show` have, one of two kinds counted once, and how many there are in all. One
+    statement, however many there are."""
     found = counted([(source.what, source.rows(patient)) for source in SOURCES[staff.may("read-clinical")]])
-    kinds = {kind: sum(found.get(what, 0) for what in KINDS[kind][1]) for kind in kinds_for(staff)}
-    return Counts(kinds, sum(found.values()), found)
+    wanted = {what for kind in show for what in KINDS[kind][1]}
+    return sum(count for what, count in found.items() if what in wanted), sum(found.values())
 
 
 def timeline(

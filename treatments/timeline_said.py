@@ -25,11 +25,13 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, LPad
+from django.utils import timezone
 
 from clinic.models import Refusal
 from patients.models import Consent, Patient
 from treatments.models import (
     Addendum,
+    Appointment,
     Call,
     Deviation,
     FollowUp,
@@ -41,6 +43,7 @@ from treatments.models import (
     SkinCheck,
     Treatment,
 )
+from treatments.models.appointment import Status
 
 # A refusal has a number for its key; the others have UUIDs. As text of one length both stand in their order.
 DIGITS = 20
@@ -171,6 +174,8 @@ SHEET = Part(
         "more": Cast("sheet__version", TextField()),
         "too": "sheet__language",
         "link": "pk",
+        # Of an aftercare sheet: the session it was given after.
+        "then": "session__started_at",
     },
 )
 MESSAGE = Part(
@@ -198,6 +203,28 @@ SESSION_ERROR = Part(
     lambda patient: Session.objects.filter(patient=patient).exclude(error_at=None),
     {"who": "error_by__name", "text": "error_reason", "link": "pk", "then": "started_at"},
 )
+
+
+def _appointments(*statuses: str) -> Part:
+    """Those whose time has come, as they ended."""
+    return Part(
+        "appointment",
+        "starts_at",
+        lambda patient: Appointment.objects.filter(patient=patient, status__in=statuses, starts_at__lte=timezone.now()),
+        {
+            "who": "practitioner__name",
+            "code": "status",
+            "state": "treatment__name",
+            "too": "stood_for__name",
+            "text": "cancel_reason",
+            "link": "pk",
+        },
+    )
+
+
+MISSED = _appointments(Status.CANCELLED, Status.NOSHOW)
+# To reception visits that took place are appointments, not sessions.
+PAST = _appointments(Status.CANCELLED, Status.NOSHOW, Status.FULFILLED)
 
 _TEXTS = ("who", "too", "code", "state", "text", "more", "link")
 _NOTHING: dict[str, Any] = {

@@ -79,7 +79,9 @@ def test_creating_answers_201_and_a_step_200(described):
         "patients/{id}/consents/",
         "appointments/",
         "side-effects/",
+        "side-effects/together/",
         "side-effects/{id}/reviews/",
+        "side-effects/{id}/referral-steps/",
         "side-effects/{id}/photos/",
         "side-effects/{id}/wrong-patient/",
     }

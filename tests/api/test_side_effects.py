@@ -21,7 +21,13 @@ def test_a_practitioner_logs_what_they_see(api, rosa, amara, running):
         "side": "left",
         "severity": 2,
         "onset_on": _day(-1),
+        "onset_is_about": True,
         "painful_to_touch": False,
+        "cream": "",
+        "red_flags": [],
+        "map_view": "front",
+        "map_x": 420,
+        "map_y": 610,
         "note": "As big as a coin.",
     }
 

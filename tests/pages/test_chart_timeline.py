@@ -116,7 +116,7 @@ def test_earlier_history_is_one_link_away(rosa, amara, mesotherapy):
     second = browser(rosa).get(chart(amara), {"before": mark})
 
     assert "Show earlier" in words(first)
-    assert f'href="?before={mark}"' in first.content.decode()
+    assert f'href="?before={mark}#so-far"' in first.content.decode()
     assert len(first.context["chart"].timeline.entries) == 50
     assert [entry.row.note for entry in second.context["chart"].timeline.entries] == [
         f"number {count}." for count in (4, 3, 2, 1, 0)

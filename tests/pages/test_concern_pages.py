@@ -23,7 +23,9 @@ def test_reception_is_always_asked_about_bruising_and_never_for_photos(reception
 
     assert "Report a concern" in words(page)
     assert "Any bruising or discolouration?" in words(page)
-    assert set(page.context["form"].fields) == {"bruising", "kind", "red_flags", "onset_on", "note"}
+    assert set(page.context["form"].fields) == {
+        "bruising", "kind", "red_flags", "onset_on", "onset_is_about", "note",
+    }  # fmt: skip
     assert 'type="file"' not in page.content.decode()
 
 

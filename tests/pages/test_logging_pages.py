@@ -168,7 +168,7 @@ def test_gone_back_and_changed_is_another_entry(rosa, amara):
 @pytest.mark.parametrize(
     "wrong, field, sentence",
     [
-        ({"kind": ""}, "kind", "Choose what it is; “Other” if nothing fits."),
+        ({"kind": []}, "kind", "Choose what it is; “Other” if nothing fits."),
         ({"kind": "freckles"}, "kind", "Select a valid choice. freckles is not one of the available choices."),
         ({"onset_on": "yesterday"}, "onset_on", "Give a day, for example 2026-11-03."),
         ({"onset_on": "1901-01-01"}, "onset_on", "The onset is before the patient was born."),
@@ -290,7 +290,7 @@ def test_seen_again_carries_over_what_it_was_and_names_the_closed_one(rosa, brui
     answer = browser(rosa).post(address, {"kind": "bruising", "site": "thigh", "side": "left", "seen": "yes"})
 
     form = page.context["form"]
-    assert [form[name].value() for name in ("kind", "site", "side")] == ["bruising", "thigh", "left"]
+    assert [form[name].value() for name in ("kind", "site", "side")] == [["bruising"], "thigh", "left"]
     again = SideEffect.objects.exclude(pk=bruise.pk).get()
     assert (again.reopens, answer.url) == (bruise, page_of(again))
 

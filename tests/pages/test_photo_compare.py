@@ -30,7 +30,9 @@ def photos(bruise, rosa) -> list[Photo]:
 
 def taken(side_effect, by, days) -> Photo:
     at = ago(days)
-    return add_photo(side_effect=side_effect, image=picture(width=600 + days), by=by, taken_at=at, now=at)
+    return add_photo(
+        side_effect=side_effect, image=picture(width=600 + int(days)), by=by, taken_at=at, now=ago(days - 0.01)
+    )
 
 
 def two(answer) -> list[str]:

@@ -29,7 +29,7 @@ def photo(bruise, rosa) -> Photo:
 
 def taken(side_effect, by, days) -> Photo:
     at = ago(days)
-    return add_photo(side_effect=side_effect, image=picture(width=600 + days), by=by, taken_at=at, now=at)
+    return add_photo(side_effect=side_effect, image=picture(width=600 + days), by=by, taken_at=at, now=ago(days - 0.01))
 
 
 def ask(photo) -> str:
@@ -134,7 +134,7 @@ def test_a_use_the_patient_did_not_agree_to_is_refused_in_words(rosa, photo, ama
     refusal = Refusal.objects.get()
     assert (answer.status_code, noted()) == (409, [])
     assert "The patient's consent to photos for publicity is not on record." in words(answer)
-    assert (refusal.code, refusal.patient_id, refusal.staff) == ("photo-consent-missing", amara.pk, rosa)
+    assert (refusal.code, refusal.patient_id, refusal.by) == ("photo-consent-missing", amara.pk, rosa)
 
 
 @pytest.mark.parametrize("use", ["care", "publicity"])

@@ -68,13 +68,6 @@ def test_it_says_how_photos_are_taken_that_can_be_compared(rosa, bruise):
     assert "The clinic's own advice." in said
 
 
-def test_both_ways_are_taken_in_together_without_a_script(rosa, bruise):
-    """As a browser sends them: the first field's file, and an empty second one."""
-    browser(rosa).post(add(bruise), {"photos": [picture("camera.jpg"), SimpleUploadedFile("", b"")]})
-
-    assert bruise.photos.count() == 1
-
-
 def test_several_photos_are_kept_at_once_without_a_script(rosa, bruise):
     answer = browser(rosa).post(add(bruise), {"photos": [picture("a.jpg"), picture("b.jpg", width=800)]})
 

@@ -185,9 +185,7 @@ def test_the_pages_own_camera_says_how_long_ago_whatever_the_phones_clock_says(r
 
 @pytest.mark.parametrize("seconds", ["-1", "soon", "90000"])
 def test_how_long_ago_makes_sense(seconds, rosa, bruise):
-    answer = browser(rosa).post(
-        reverse("photo-add", args=[bruise.pk]), {"photos": [picture()], "seconds_ago": seconds}
-    )
+    answer = browser(rosa).post(reverse("photo-add", args=[bruise.pk]), {"photos": [picture()], "seconds_ago": seconds})
 
     assert answer.status_code == 422
     assert not Photo.objects.exists()

@@ -38,7 +38,7 @@ def test_a_side_effect_tells_its_whole_course(rosa, reception, bruise):
     assert [one.finding for one in page.context["episode"].reviews] == ["fading", "worse"]
     assert [one.photo for one in page.context["episode"].pictures] == [photo]
     read = words(page)
-    for sentence in ("Bruising, left thigh", "As big as a coin", "violet, 60 mm", "Larger", "from a photo, Rosa Lind"):
+    for sentence in ("Bruising, left thigh", "As big as a coin", "Violet 60 mm, ruler on the skin", "Larger", "from a photo, Rosa Lind"):
         assert sentence in read
     event = AuditEvent.objects.get(kind="record-read")
     assert (event.patient_id, event.subject, event.subject_id) == (bruise.patient_id, "side-effect", bruise.pk)

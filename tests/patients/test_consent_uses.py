@@ -67,7 +67,9 @@ def test_a_consent_given_anew_stands_before_the_one_withdrawn(amara, reception):
 
 def test_the_clinics_wordings_are_offered_the_last_one_first(amara, jonas, reception):
     record_consent(patient=jonas, kind="photo-teaching", version="T1", by=reception, now=on(2))
-    record_consent(patient=make_patient(reception, "Mina"), kind="photo-teaching", version="T2", by=reception, now=on(3))
+    record_consent(
+        patient=make_patient(reception, "Mina"), kind="photo-teaching", version="T2", by=reception, now=on(3)
+    )
 
     versions = {one.kind.value: one.versions for one in consents_of(amara)}
 
@@ -75,9 +77,7 @@ def test_the_clinics_wordings_are_offered_the_last_one_first(amara, jonas, recep
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_page_asks_three_statements_however_much_there_was(
-    rows, amara, reception, django_assert_max_num_queries
-):
+def test_the_page_asks_three_statements_however_much_there_was(rows, amara, reception, django_assert_max_num_queries):
     for row in range(rows):
         consent = record_consent(patient=amara, kind="photo-care", version=str(row), by=reception, now=on(2, row))
         withdraw_consent(consent=consent, by=reception, now=on(2, row, 30))

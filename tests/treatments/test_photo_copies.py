@@ -22,6 +22,7 @@ from treatments.photo_mark import with_mark
 from treatments.photos import add_photo
 from treatments.side_effects import enter_in_error
 
+LATER = dt.timedelta(minutes=5)
 USES = ("care", "teaching", "publicity")
 
 
@@ -38,7 +39,7 @@ def photo(bruise, rosa) -> Photo:
 
 def taken(bruise, by, width=640, at=None) -> Photo:
     at = at or on(3)
-    return add_photo(side_effect=bruise, image=io.BytesIO(phone_jpeg(width=width)), by=by, taken_at=at, now=at)
+    return add_photo(side_effect=bruise, image=io.BytesIO(phone_jpeg(width=width)), by=by, taken_at=at, now=at + LATER)
 
 
 def copied(photo, by, use="care", how="save"):
@@ -60,6 +61,14 @@ def noted() -> list[AuditEvent]:
 
 def test_a_care_copys_mark_says_clinical_photo_number_and_day(photo, amara):
     assert mark_of(photo, "care", copied_at=on(9)) == ["Clinical photo", amara.number, "3 Nov 2026"]
+
+
+def test_where_nobody_knows_when_it_was_taken_the_mark_says_when_it_was_sent(bruise, rosa, amara):
+    image = io.BytesIO(phone_jpeg(width=640))
+
+    sent = add_photo(side_effect=bruise, image=image, by=rosa, now=on(4))
+
+    assert mark_of(sent, "care") == ["Clinical photo", amara.number, "sent 4 Nov 2026"]
 
 
 @pytest.mark.parametrize("use", ["teaching", "publicity"])
@@ -245,5 +254,3 @@ def test_reception_sees_no_photo_of_any_use(photo, reception, rosa):
     for use in USES:
         assert list(Photo.objects.visible_to(reception).usable_for(use)) == []
         assert list(Photo.objects.visible_to(rosa).usable_for(use)) == [photo]
-
-

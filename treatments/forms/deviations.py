@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from clinic.models import Staff
-from treatments.forms.booking import DayField, MomentForm
+from treatments.forms.booking import DayField, MomentForm, moment
 from treatments.models import Treatment
 from treatments.models.treatment import Family
 from treatments.unusual import KINDS
@@ -64,13 +63,20 @@ class DeviationForm(MomentForm):
         super().__init__(*args, **kwargs)
         self.fields["time"].label = "From"
 
+    def clean(self) -> dict[str, Any]:
+        """Past midnight, it ended on the day after."""
+        cleaned = super().clean()
+        if all(cleaned.get(name) is not None for name in ("date", "time", "until")):
+            day, until = cleaned["date"], cleaned["until"]
+            try:
+                cleaned["ends_at"] = moment(day + dt.timedelta(days=1) if until < cleaned["time"] else day, until)
+            except ValidationError as error:
+                self.add_error("until", error)
+        return cleaned
+
     def given(self) -> dict[str, Any]:
-        """What the operation is given. Past midnight, it ended on the day after."""
-        asked = {name: self.cleaned_data[name] for name in ("treatment", "practitioner", "decided_by", "reason", "room")}
-        day, until = self.cleaned_data["date"], self.cleaned_data["until"]
-        over = day + dt.timedelta(days=1) if until < self.cleaned_data["time"] else day
-        ends_at = timezone.make_aware(dt.datetime.combine(over, until))
-        return asked | {"starts_at": self.cleaned_data["starts_at"], "ends_at": ends_at}
+        """What the operation is given."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("date", "time", "until")}
 
 
 class UnusualForm(forms.Form):

@@ -13,7 +13,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
-    most_ml = MillilitreField(label="Most in one session, ml", help_text="The clinic’s limit; more is asked about, not refused.")
+    most_ml = MillilitreField(
+        label="Most in one session, ml", help_text="The clinic’s limit; more is asked about, not refused."
+    )
 
     class Meta:
         model = Product
@@ -55,7 +57,9 @@ class LotForm(forms.Form):
         help_text="GTIN, lot and expiry are read from it. Or fill in what stands below.",
     )
     product = forms.ModelChoiceField(label="Product", queryset=Product.objects.none(), required=False)
-    number = forms.CharField(label="Lot number", required=False, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    number = forms.CharField(
+        label="Lot number", required=False, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     expires_on = forms.DateField(
         label="Expires",
         required=False,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.forms.formsets import BaseFormSet
+
 from treatments.body_map import VIEWS
 from treatments.body_marks import body_map_of
 from treatments.models import Session, SideEffect

@@ -14,6 +14,7 @@ from patients.models import Consent
 from treatments.body_marks import body_map_of
 from treatments.course import Course, began
 from treatments.models import Message, Photo, ReferralStep, Session, SheetGiven, SideEffect, SkinCheck
+from treatments.models.appointment import Status
 from treatments.models.contact import Call
 from treatments.models.lot import LotUse, Product
 from treatments.models.message import MessageKind
@@ -30,6 +31,7 @@ _CHOICES: dict[str, Any] = {
     "skin-check": SkinCheck.Finding,
     "referral-step": ReferralStep.Step,
     "message": MessageKind,
+    "appointment": Status,
     "side-effect-error": Kind,
 }
 register.filter("refused_words", refused_words)

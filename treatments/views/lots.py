@@ -1,11 +1,10 @@
 """The catalogue's products and lots: what is in use, received, opened, in quarantine."""
 
-import datetime as dt
 import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,9 +28,7 @@ def lots(request: HttpRequest) -> HttpResponse:
     visible = Lot.objects.visible_to(request.user).select_related("product", "quarantined_by")  # type: ignore[arg-type]
     groups = in_groups(visible, timezone.localdate())
     products = Product.objects.visible_to(request.user).filter(is_active=True)  # type: ignore[arg-type]
-    return render(
-        request, "treatments/lots.html", {"groups": groups, "has_products": products.exists(), "nav": "lots"}
-    )
+    return render(request, "treatments/lots.html", {"groups": groups, "has_products": products.exists(), "nav": "lots"})
 
 
 @needs("receive-lots")
@@ -117,7 +114,9 @@ def _lot_page(
         {
             "lot": found,
             "uses": uses,
-            "history": found.history.select_related("history_user").order_by("-history_date", "-history_id")[:SHOWN_USES],  # type: ignore[attr-defined]
+            "history": found.history.select_related("history_user").order_by("-history_date", "-history_id")[
+                :SHOWN_USES
+            ],  # type: ignore[attr-defined]
             "expired": found.expires_on is not None and found.expires_on < today,
             "form": form if form is not None else ReasonForm(),
             "step": step,

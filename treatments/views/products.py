@@ -3,11 +3,12 @@
 import uuid
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.pages import attempt, needs
+from clinic.pages import add_errors, attempt, needs, perform
 from treatments.asepsis import add_step, retire_step
 from treatments.forms.lots import AsepsisItemForm, ProductForm
 from treatments.lots import add_product, change_product
@@ -56,8 +57,11 @@ def _edit(request: HttpRequest, found: Product | None) -> HttpResponse:
 def asepsis(request: HttpRequest) -> HttpResponse:
     form = AsepsisItemForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, form, add_step, words=form.cleaned_data["words"])
-        if made is not None:
+        try:
+            perform(request, add_step, words=form.cleaned_data["words"])
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
             messages.success(request, "Added. It stands on every session's list from now.")
             return redirect("asepsis")
     return render(
@@ -71,6 +75,6 @@ def asepsis(request: HttpRequest) -> HttpResponse:
 @needs("manage-clinic")
 @require_POST
 def retire(request: HttpRequest, code: str) -> HttpResponse:
-    retire_step(item=get_object_or_404(AsepsisItem, code=code, is_active=True), by=request.user)
+    perform(request, retire_step, item=get_object_or_404(AsepsisItem, code=code, is_active=True))
     messages.success(request, "Taken off the list. Records that have it keep it.")
     return redirect("asepsis")

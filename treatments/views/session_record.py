@@ -17,8 +17,8 @@ from clinic.audit import record_event
 from clinic.models import AuditEvent, Staff
 from clinic.pages import attempt
 from clinic.refusals import Blocker
-from treatments.drafts import SESSION, draft_of, saved_since, typed
 from treatments.before_finishing import LookAgain, Question, volume_questions
+from treatments.drafts import SESSION, draft_of, saved_since, typed
 from treatments.forms.scanned import Reading, read_into
 from treatments.forms.sessions import SessionForm
 from treatments.models import Draft, Session, SideEffect

@@ -1,8 +1,9 @@
 """Review due, and reported but not yet seen: what a practitioner has to look at. DOMAIN.md section 1."""
 
 import datetime as dt
+import uuid
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.wording import days, short_day
@@ -40,18 +41,27 @@ def review_due(now: dt.datetime) -> list[Row]:
     """Open side effects whose next look is due, longest overdue first, infection before all; and, once found gone, those
     suspected infections whose referral checklist is not finished."""
     reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN).order_by("starts_at")
+    open_or_unfinished = _ids(SideEffect.objects.open()).union(_ids(referral_unfinished()))
     found = (
-        SideEffect.objects.open()
+        SideEffect.objects.filter(pk__in=open_or_unfinished)
         .with_last_look()
         .select_related("patient")
-        .annotate(review_at=Subquery(reviews.values("starts_at")[:1]))
+        .annotate(
+            review_at=Subquery(reviews.values("starts_at")[:1]),
+            unfinished=Exists(referral_unfinished().filter(pk=OuterRef("pk"))),
+        )
     )
     today = timezone.localdate(now)
-    left = {one.pk: one for one in referral_unfinished().select_related("patient")}
-    due = [one for one in found if next_look_due(one) <= today and (one.pk in left or not _rests(one, today))]
-    rows = [_due_row(side_effect, today, unfinished=side_effect.pk in left) for side_effect in due]
-    rows += [_referral_row(side_effect) for side_effect in left.values() if not side_effect.is_open]
+    rows = [
+        _due_row(one, today, unfinished=one.unfinished) if one.is_open else _referral_row(one)
+        for one in found
+        if not one.is_open or (next_look_due(one) <= today and (one.unfinished or not _rests(one, today)))
+    ]
     return sorted(rows, key=lambda row: (not row.urgent, row.due))
+
+
+def _ids(found: QuerySet[SideEffect]) -> QuerySet[SideEffect, dict[str, uuid.UUID]]:
+    return found.order_by().values("pk")
 
 
 def _rests(side_effect: SideEffect, today: dt.date) -> bool:
