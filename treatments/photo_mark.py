@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SMALLEST_LETTERS = 16  # px: below this a mark on a screen is not read any more
 LETTERS_PER_SIDE = 40  # of the picture's longest side, so that the mark stays legible where a large copy is shown small
+ENOUGH = 3000  # px of the longest side
 BETWEEN = " · "
 PAPER, INK = "white", "black"
 QUALITY = 90
@@ -19,8 +20,11 @@ Font = ImageFont.FreeTypeFont
 
 
 def with_mark(content: bytes, parts: Sequence[str]) -> bytes:
-    """The JPEG again, with these words below it, as a JPEG without metadata. A narrow picture gets a wider paper."""
-    picture = Image.open(BytesIO(content), formats=["JPEG"]).convert("RGB")
+    """The JPEG again, with these words below it, as a JPEG without metadata. A narrow picture gets a wider paper.
+
+    One of twice ENOUGH pixels a side or more is read at a half, or less: a web worker's memory is not for 60 megapixels.
+    """
+    picture = _read(content)
     font = _font(max(SMALLEST_LETTERS, max(picture.size) // LETTERS_PER_SIDE))
     margin = round(font.size / 2)
     lines = _lines(parts, font, picture.width - 2 * margin)
@@ -34,6 +38,15 @@ def with_mark(content: bytes, parts: Sequence[str]) -> bytes:
     out = BytesIO()
     paper.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
+
+
+def _read(content: bytes) -> Image.Image:
+    picture: Image.Image = Image.open(BytesIO(content), formats=["JPEG"])
+    longest = max(picture.size)
+    if longest > ENOUGH:
+        # A JPEG's own way of being read smaller: never below the size asked for.
+        picture.draft("RGB", (picture.width * ENOUGH // longest, picture.height * ENOUGH // longest))
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _font(size: int) -> Font:

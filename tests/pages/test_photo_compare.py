@@ -174,7 +174,8 @@ def test_the_reading_is_in_the_trail(rosa, bruise, photos, amara):
 def test_chart_side_effect_and_photo_lead_there(rosa, bruise, photos):
     client = browser(rosa)
 
-    assert links(client.get(reverse("side-effect", args=[bruise.pk])), "photo-compare", bruise.pk)
+    for page in (reverse("chart", args=[bruise.patient_id]), reverse("side-effect", args=[bruise.pk])):
+        assert links(client.get(page), "photo-compare", bruise.pk)
     assert f"{compare(bruise)}?right={photos[1].pk}" in client.get(f"/photos/{photos[1].pk}/").content.decode()
 
 

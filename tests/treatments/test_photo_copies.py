@@ -15,6 +15,7 @@ from patients.models import PhotoUse
 from patients.registration import withdraw_consent
 from tests.factories import make_consent, make_side_effect, on
 from tests.pictures import encoded, phone_jpeg, quarters
+from tests.treatments.test_races import at_once
 from treatments.models import Photo, PhotoFile
 from treatments.photo_copies import find_copy, make_copy, mark_of, marked_picture, photos_of, uses_of
 from treatments.photo_files import read_stored
@@ -102,6 +103,13 @@ def test_the_mark_hides_nothing_of_the_picture_and_carries_no_metadata():
     for place in ((50, 50), (750, 50), (50, 590), (750, 590)):
         assert max(abs(a - b) for a, b in zip(wanted.getpixel(place), got.getpixel(place), strict=True)) < 12
     assert (dict(marked.getexif()), "exif" in marked.info) == ({}, False)
+
+
+@pytest.mark.parametrize("longest, kept", [(3000, 3000), (5990, 5990), (6000, 3000), (8944, 4472)])
+def test_a_very_large_one_is_halved_and_never_below_three_thousand_pixels(longest, kept):
+    picture = encoded(quarters(longest, 640), "JPEG")
+
+    assert Image.open(io.BytesIO(with_mark(picture, ["Clinical photo"]))).width == kept
 
 
 @pytest.mark.parametrize("size", PhotoFile.Size.values)
@@ -254,3 +262,18 @@ def test_reception_sees_no_photo_of_any_use(photo, reception, rosa):
     for use in USES:
         assert list(Photo.objects.visible_to(reception).usable_for(use)) == []
         assert list(Photo.objects.visible_to(rosa).usable_for(use)) == [photo]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_copy_and_a_withdrawal_at_once_come_one_after_the_other(attempt, own_database, photo, rosa, reception):
+    """The trail never has a copy later than the withdrawal: each takes the consent's row first."""
+    consent = make_consent(photo.side_effect.patient, reception, "photo-teaching")
+
+    copy, withdrawn = at_once(
+        lambda: copied(photo, rosa, "teaching"), lambda: withdraw_consent(consent=consent, by=reception)
+    )
+
+    if isinstance(copy, Refused):
+        assert ([one.code for one in copy.blockers], noted()) == (["photo-consent-missing"], [])
+    else:
+        assert [event.at < withdrawn.withdrawn_at for event in noted()] == [True]
