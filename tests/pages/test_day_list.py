@@ -108,7 +108,7 @@ def test_a_held_appointment_says_so_in_words_and_pattern(monday, amara, rosa, re
 
     response = signed_in(reception).get(f"/day/{NOON}")
 
-    assert "14:00 Amara Okafor Mesotherapy On hold" in words(response)
+    assert "14:00 –15:00 Amara Okafor Mesotherapy On hold" in words(response)
     assert response.content.decode().count('class="slot held"') == 1
 
 
