@@ -12,7 +12,7 @@ from tests.factories import NOW, make_patient, make_session, make_treatment, on
 from treatments.merging import merge_patients, undo_merge, undo_reasons
 from treatments.models import Message, Sheet, SheetGiven
 from treatments.sheet_giving import give_sheet, record_treatment_consent
-from treatments.sheet_text import Part, name_of, parts_of, text_of
+from treatments.sheet_text import name_of, text_of
 from treatments.sheets import (
     current_sheet,
     current_sheets,
@@ -310,24 +310,3 @@ def test_a_sheet_given_since_keeps_a_merge_from_being_undone(jonas, ada, recepti
 
     merge.refresh_from_db()
     assert [reason.message for reason in undo_reasons(merge)] == ["Since the merge a sheet was given."]
-
-
-# --- How it reads -----------------------------------------------------------------------------------------------------
-def test_headings_paragraphs_and_points_are_told_apart():
-    body = "# After\nRest today,\nand sleep.\n- no cream\n\n- no weights\n\nCall {phone}.\n# Us\n- one"
-
-    assert parts_of(body, "020") == [
-        Part("heading", ("After",)),
-        Part("paragraph", ("Rest today, and sleep.",)),
-        Part("points", ("no cream", "no weights")),
-        Part("paragraph", ("Call 020.",)),
-        Part("heading", ("Us",)),
-        Part("points", ("one",)),
-    ]
-    assert parts_of("Call {phone}.")[0].text == "Call our usual number."
-
-
-def test_the_plain_text_ends_with_its_version_and_language():
-    sheet = Sheet(title="After", body="# Do\n- rest\n- sleep\n\nThen:\n- run", version=3, language="de")
-
-    assert text_of(sheet) == "After\n\nDo\n\n- rest\n- sleep\n\nThen:\n\n- run\n\n(version 3, de)"

@@ -16,6 +16,7 @@ from patients.models import Consent, Patient
 from patients.registration import correct_patient_details, record_consent, register_patient
 from treatments.api.fields import Day, Moment, Words, the_treatment
 from treatments.eligibility import verdict
+from treatments.sheet_giving import record_treatment_consent
 
 STATES = ("bruised", "clear", "not-checked")
 
@@ -162,7 +163,12 @@ class Consents(ClinicView):
     def post(self, request: Request, id: uuid.UUID) -> Response:
         """The patient agreed. One of a kind is in force at a time; recorded again, the first one is answered."""
         patient = get_object_or_404(Patient.objects.visible_to(self.staff), pk=id)
-        consent = self.perform(record_consent, patient=patient, **self.sent(ConsentInput))
+        sent = self.sent(ConsentInput)
+        if sent["kind"] == Consent.Kind.TREATMENT:  # the sheet of risks comes before the first one
+            del sent["kind"]
+            consent = self.perform(record_treatment_consent, patient=patient, **sent)
+        else:
+            consent = self.perform(record_consent, patient=patient, **sent)
         return self.answer(ConsentSerializer, consent, status=201)
 
 

@@ -32,7 +32,7 @@ def body_map(
 @register.inclusion_tag("treatments/_body_map_input.html")
 def body_map_rows(rows: BaseFormSet[Any]) -> dict[str, Any]:
     """Above the rows of a session's sites: what is chosen here fills them. They work without it."""
-    return _chooses("rows", "Where it was injected", prefix=rows.prefix)
+    return _chooses("rows", "Where it was injected", prefix=rows.prefix or "")
 
 
 @register.inclusion_tag("treatments/_body_map_input.html")

@@ -1,4 +1,4 @@
-"""What is typed, kept as it is typed (drafts.js asks this); and thrown away when its writer says so."""
+"""What is typed into a session's record, kept as it is typed (drafts.js asks this); and thrown away when its writer says so."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.pages import needs, perform
 from clinic.refusals import Refused
-from treatments.drafts import discard_draft, save_draft
+from treatments.drafts import SESSION, discard_draft, save_draft
 
 # Not typed by anybody, and worth nothing on the next page.
 NOT_TYPED = ("csrfmiddlewaretoken", "once")
@@ -19,11 +19,11 @@ NOT_TYPED = ("csrfmiddlewaretoken", "once")
 
 @needs("treat")
 @require_POST
-def keep(request: HttpRequest, form: str, subject_id: uuid.UUID) -> HttpResponse:
+def keep(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """204 with the time in `Kept-At`; 409 once it is signed, 422 when it is too long: in words, for the line by the form."""
     typed = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_TYPED}
     try:
-        draft = perform(request, save_draft, form=form, subject_id=subject_id, data=typed)
+        draft = perform(request, save_draft, form=SESSION, subject_id=session_id, data=typed)
     except ObjectDoesNotExist as error:
         raise Http404 from error
     except ValidationError as error:
@@ -35,7 +35,7 @@ def keep(request: HttpRequest, form: str, subject_id: uuid.UUID) -> HttpResponse
 
 @needs("treat")
 @require_POST
-def discard(request: HttpRequest, form: str, subject_id: uuid.UUID) -> HttpResponse:
-    perform(request, discard_draft, form=form, subject_id=subject_id)
+def discard(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    perform(request, discard_draft, form=SESSION, subject_id=session_id)
     messages.success(request, "What was typed and not saved is thrown away.")
-    return redirect(form, subject_id) if form == "session" else redirect("today")
+    return redirect("session", session_id)

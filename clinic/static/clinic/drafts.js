@@ -88,6 +88,11 @@
   window.addEventListener("pagehide", keepLeaving);
   window.addEventListener("online", () => later(0));
   // Once it is sent for good, a draft that arrives later would stand beside the saved record.
-  form.addEventListener("submit", () => { over = true; clearTimeout(timer); sending?.abort(); });
+  form.addEventListener("submit", (event) => setTimeout(() => {
+    if (event.defaultPrevented) return;
+    over = true;
+    clearTimeout(timer);
+    sending?.abort();
+  }));
   window.addEventListener("pageshow", (event) => { if (event.persisted) over = false; });
 })();
