@@ -5,12 +5,8 @@ regions share site and side, so that an area needs no more than these to be foun
 thousandths of the view's width and height.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any
 
 from treatments import body_regions
 from treatments.body_drawing import MIDDLE, Point, corners, mirrored, path
@@ -18,9 +14,6 @@ from treatments.models.side_effect import BodySite, Side
 
 WIDTH = int(MIDDLE * 2)
 THOUSAND = 1000
-LEAST_DEPTH_MM, MOST_DEPTH_MM = Decimal("0.1"), Decimal(30)
-LONGEST_NEEDLE = 30
-VOLUME = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?")
 PAIRED = (BodySite.ARM, BodySite.BUTTOCK, BodySite.CALF, BodySite.FLANK, BodySite.KNEE, BodySite.THIGH)
 
 
@@ -137,40 +130,16 @@ def misplaced(site: str, side: str, view: str, x: int | None, y: int | None) -> 
     region = VIEWS[view].region_at(x, y)
     if region is None:
         return "" if site == BodySite.OTHER else "That point of the body map is beside its regions."
-    if region.site != site or {region.side, side} == {Side.LEFT, Side.RIGHT}:
+    if region.site != site or _is_another_side(region, side):
         return f"That point of the body map is not there: it is on “{region.name}”."
     return ""
 
 
-def require_place(entry: Mapping[str, Any]) -> None:
-    """An entry of a session's sites says what can be: view, point, depth, needle, volume. Raises ValueError."""
-    x, y = entry.get("x"), entry.get("y")
-    for name, value in (("x", x), ("y", y)):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise ValueError(f"“{value}” is no {name} on the body map: a whole number from 0 to {THOUSAND}.")
-    if wrong := misplaced(entry.get("site", ""), entry.get("side", ""), str(entry.get("view") or ""), x, y):
-        raise ValueError(wrong)
-    depth, needle, volume = entry.get("depth_mm"), entry.get("needle", ""), entry.get("volume_ml")
-    if depth not in (None, "") and not _is_depth(depth):
-        raise ValueError(f"“{depth}” is no depth: it is in millimetres, from {LEAST_DEPTH_MM} to {MOST_DEPTH_MM}.")
-    if needle is not None and (not isinstance(needle, str) or len(needle) > LONGEST_NEEDLE):
-        raise ValueError(f"Write the needle in at most {LONGEST_NEEDLE} characters, such as “30G 4 mm”.")
-    if volume not in (None, "") and not _is_volume(volume):
-        raise ValueError(f"“{volume}” is no volume: it is in millilitres, such as 0.5.")
-
-
-def _is_depth(depth: object) -> bool:
-    if isinstance(depth, bool) or not isinstance(depth, str | int | float | Decimal):
+def _is_another_side(region: Region, side: str) -> bool:
+    """“Both”, or no side, is of any; so is a side that the view does not draw apart, as on the head from afar."""
+    if side not in (Side.LEFT, Side.RIGHT, Side.MIDDLE) or region.side == side:
         return False
-    try:
-        number = Decimal(str(depth))
-    except InvalidOperation:
-        return False
-    return number.is_finite() and LEAST_DEPTH_MM <= number <= MOST_DEPTH_MM
-
-
-def _is_volume(volume: object) -> bool:
-    return isinstance(volume, str) and VOLUME.fullmatch(volume) is not None and Decimal(volume) > 0
+    return region.side != Side.MIDDLE or find_region(region.view, region.site, side) is not None
 
 
 def settled(site: str, side: str, view: str, x: int | None, y: int | None) -> tuple[str, int | None, int | None]:

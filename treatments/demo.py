@@ -15,19 +15,21 @@ from clinic.models import Room, Site, Staff
 from clinic.opening import add_working_hours, close_site
 from clinic.refusals import Refused, record_refusal
 from clinic.staffing import create_staff
-from patients.models import Patient
+from patients.models import Consent, Patient
 from patients.registration import record_consent, register_patient
 from treatments.booking import book_appointment, cancel_appointment, check_in
 from treatments.calls import record_call
 from treatments.demo_skin import drawn_skin
 from treatments.lots import receive_lot
 from treatments.messages.sending import send_message
-from treatments.models import Appointment, Call, Lot, Message, Product, Session, SideEffect, Treatment
+from treatments.models import Appointment, Call, Lot, Message, Product, Session, Sheet, SideEffect, Treatment
 from treatments.models.contact import PartOfDay
 from treatments.models.message import MessageKind
 from treatments.models.treatment import Family
 from treatments.photos import add_photo
 from treatments.sessions import finish_session, start_session, write_session
+from treatments.sheet_giving import give_sheet, record_treatment_consent
+from treatments.sheets import current_sheet
 from treatments.side_effects import report_side_effect, review_side_effect
 from treatments.training import record_training
 from treatments.waiting_list import join_waiting_list
@@ -115,9 +117,18 @@ def _patient(clinic: Clinic, given: str, family: str, born: dt.date, number: int
         email=f"{given.lower()}@patient.example",
         **more,
     )
-    for kind in ("treatment", "photo-care"):
-        record_consent(patient=patient, kind=kind, by=clinic.reception, version="2026-01", now=clinic.at(-40))
+    agreed: dict[str, Any] = {"by": clinic.reception, "version": "2026-01", "now": clinic.at(-40)}
+    _give(clinic, Sheet.Kind.PRE_TREATMENT, patient, clinic.at(-41))
+    record_treatment_consent(patient=patient, **agreed)
+    record_consent(patient=patient, kind=Consent.Kind.PHOTO_CARE, **agreed)
     return patient
+
+
+def _give(clinic: Clinic, kind: str, patient: Patient, at: dt.datetime, session: Session | None = None) -> None:
+    """The clinic's own sheet, on paper."""
+    by = session.practitioner if session else clinic.reception
+    if sheet := current_sheet(kind, clinic.mesotherapy):
+        give_sheet(sheet=sheet, patient=patient, how="printed", session=session, by=by, now=at)
 
 
 def _book(
@@ -157,7 +168,9 @@ def _treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, *
         "pain": 2,
     } | written
     session = write_session(session=session, by=clinic.rosa, **record)
-    return finish_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=50))
+    session = finish_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=50))
+    _give(clinic, Sheet.Kind.AFTERCARE, patient, at + dt.timedelta(minutes=52), session)
+    return session
 
 
 def _bruise(clinic: Clinic, patient: Patient, at: dt.datetime, **more: Any) -> SideEffect:

@@ -12,6 +12,7 @@ from clinic.models import Staff
 from clinic.refusals import NeedsConfirmation
 from clinic.wording import short_day
 from patients.models import Patient
+from treatments.body_map import misplaced
 from treatments.messages import queue_messages
 from treatments.models import Appointment, SideEffect
 from treatments.models.message import MessageKind
@@ -23,8 +24,6 @@ RED_FLAGS = {
     "fever": "Fever",
     "pus": "Pus",
 }
-# The body map's coordinates are thousandths of a view's width and height.
-MAP_EDGE = 1000
 
 
 class LikelyTheSame(NeedsConfirmation):
@@ -163,9 +162,7 @@ def _wrong_session(side_effect: SideEffect) -> dict[str, str]:
 
 
 def _wrong_mark(side_effect: SideEffect) -> dict[str, str]:
-    x, y = side_effect.map_x, side_effect.map_y
-    if (x is None) != (y is None) or (x is not None and not side_effect.map_view):
-        return {"map_view": "A mark on the body map has a view and both its places."}
-    if not all(0 <= place <= MAP_EDGE for place in (x, y) if place is not None):
-        return {"map_view": f"A mark on the body map lies between 0 and {MAP_EDGE}."}
-    return {}
+    wrong = misplaced(
+        side_effect.site, side_effect.side, side_effect.map_view, side_effect.map_x, side_effect.map_y
+    )
+    return {"map_view": wrong} if wrong else {}

@@ -26,7 +26,7 @@ def test_a_practitioner_logs_what_they_see(api, rosa, amara, running):
         "cream": "",
         "red_flags": [],
         "map_view": "front",
-        "map_x": 420,
+        "map_x": 580,
         "map_y": 610,
         "note": "As big as a coin.",
     }

@@ -18,12 +18,12 @@ def day(ahead: int) -> str:
     return (timezone.localdate() + dt.timedelta(days=ahead)).isoformat()
 
 
-def press(desk: Desk, name: str, *, exact: bool = True) -> None:
+def press(desk: Desk, name: str | re.Pattern[str], *, exact: bool = True) -> None:
     with desk.page.expect_navigation():  # what follows reads the database: the answer must be there first
         desk.page.locator("main").get_by_role("button", name=name, exact=exact).first.click()
 
 
-def follow(desk: Desk, name: str) -> None:
+def follow(desk: Desk, name: str | re.Pattern[str]) -> None:
     with desk.page.expect_navigation():
         desk.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
 
@@ -44,6 +44,19 @@ def register(desk: Desk) -> Patient:
     expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Amara Okafor")
     desk.expect_sound()
     return Patient.objects.get()
+
+
+def agree(desk: Desk) -> None:
+    """To treatment, with the sheet of risks before it, and to photos for care; from the chart, back to it."""
+    follow(desk, re.compile("^Record ?: treatment$"))
+    desk.expect_sound()
+    desk.page.get_by_role("radio", name="On paper").check()
+    press(desk, "Give the sheet")
+    follow(desk, "Next: the consent")
+    press(desk, "The patient agreed")
+    follow(desk, re.compile("^Record ?: photos for care$"))
+    desk.expect_sound()
+    press(desk, re.compile("agreed ?: photos for care$"))
 
 
 def book(desk: Desk, patient: Patient, treatment: str, practitioner: str, ahead: int, time: str) -> None:
@@ -67,9 +80,7 @@ def test_the_whole_way(
 
     # 1. A receptionist registers a patient and books mesotherapy with a trained practitioner.
     amara = register(front)
-    for _ in ("treatment", "photos for care"):
-        front.page.locator("summary", has_text="Record").first.click()
-        press(front, "The patient agreed")
+    agree(front)
     book(front, amara, "Mesotherapy", "Rosa Lind", 1, "10:00")
     book(front, amara, "Mesotherapy", "Rosa Lind", 8, "10:00")
     expect(front.page.locator("main")).to_contain_text("Booked")

@@ -59,6 +59,7 @@ def test_taking_in_keeps_the_file_as_sent_privately_and_decodes_nothing(bruise, 
     assert kept.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.usefixtures("own_database")  # the queue closes its connections
 def test_the_queues_job_makes_it_ready_and_the_file_as_sent_is_gone(bruise, rosa, settings):
     photo = taken_in(bruise, rosa)
 
@@ -167,6 +168,7 @@ def test_a_worker_that_wakes_up_after_its_claim_decides_nothing(bruise, rosa, se
     assert names(settings) == one_file_each(photo)
 
 
+@pytest.mark.usefixtures("own_database")  # the queue closes its connections
 def test_a_job_that_runs_twice_makes_it_once(bruise, rosa, settings):
     photo = develop_photo(taken_in(bruise, rosa), now=on(3))
     before = names(settings)

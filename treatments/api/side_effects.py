@@ -13,9 +13,10 @@ from clinic.api import ClinicView, Shape
 from clinic.api_lists import KeysetPagination
 from clinic.models import AuditEvent, Staff
 from treatments.api.fields import Code, Day, Moment, Words, the_patient, the_session, the_side_effect
+from treatments.body_map import THOUSAND
 from treatments.models import SideEffect
 from treatments.models.side_effect import BodySite, Kind, Severity, Side
-from treatments.opening import MAP_EDGE, RED_FLAGS
+from treatments.opening import RED_FLAGS
 from treatments.side_effects import (
     correct_patient,
     enter_in_error,
@@ -34,7 +35,7 @@ def red_flags() -> serializers.ListField:
 
 
 def on_the_map() -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=0, max_value=MAP_EDGE, required=False, allow_null=True)
+    return serializers.IntegerField(min_value=0, max_value=THOUSAND, required=False, allow_null=True)
 
 
 class Told(Shape):

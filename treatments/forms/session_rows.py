@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
 
+from treatments.body_map import settled
 from treatments.models.session import Technique
 from treatments.models.side_effect import BodySite, Side
 
@@ -43,6 +44,9 @@ class SiteRow(forms.Form):
         if not row.get("site") and "site" not in self.errors and any(value not in ("", None) for value in row.values()):
             words = "this side belongs" if row.get("side") else "this row belongs"
             self.add_error("site", f"Choose the site that {words} to.")
+        # What is read out wins: without scripts a mark stays behind when another site or side is chosen.
+        place = (row.get(name) or "" for name in ("site", "side", "view"))
+        row["view"], row["x"], row["y"] = settled(*place, row.get("x"), row.get("y"))
         return row
 
 

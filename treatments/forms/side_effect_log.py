@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from clinic.models import Staff
 from clinic.wording import short_day
+from treatments.body_map import THOUSAND, settled
 from treatments.forms.photos import PhotosField
 from treatments.forms.side_effects import about_field, onset_field, red_flags_field, where_fields
 from treatments.models import Session, SideEffect
 from treatments.models.side_effect import Kind
-from treatments.opening import MAP_EDGE, open_words
+from treatments.opening import open_words
 
 TODAY, YESTERDAY, A_DAY, NOT_KNOWN = "today", "yesterday", "day", ""
 DAYS_AGO = {TODAY: 0, YESTERDAY: 1}
@@ -45,8 +46,8 @@ class LogForm(forms.Form):
     another = forms.MultipleChoiceField(label="Another one", required=False, widget=forms.CheckboxSelectMultiple)
     site, side, severity = where_fields()
     map_view = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
-    map_x = forms.IntegerField(required=False, min_value=0, max_value=MAP_EDGE, widget=forms.HiddenInput)
-    map_y = forms.IntegerField(required=False, min_value=0, max_value=MAP_EDGE, widget=forms.HiddenInput)
+    map_x = forms.IntegerField(required=False, min_value=0, max_value=THOUSAND, widget=forms.HiddenInput)
+    map_y = forms.IntegerField(required=False, min_value=0, max_value=THOUSAND, widget=forms.HiddenInput)
     onset = forms.ChoiceField(
         label="Began",
         required=False,
@@ -146,6 +147,11 @@ class LogForm(forms.Form):
             found["onset_on"] = day
         elif when == A_DAY and given is None and "onset_on" not in self.errors:
             self.add_error("onset_on", "Give the day, or choose “Not known”.")
+        # What is read out wins: without scripts a mark stays behind when another site or side is chosen.
+        place, mark = ("site", "side", "map_view"), ("map_x", "map_y")
+        found["map_view"], found["map_x"], found["map_y"] = settled(
+            *(found.get(name) or "" for name in place), *(found.get(name) for name in mark)
+        )
         return found
 
     def given(self) -> dict[str, Any]:

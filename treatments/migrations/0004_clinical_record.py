@@ -474,6 +474,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='sideeffect',
-            index=models.Index(condition=models.Q(('kind', 'infection'), ('error_at', None)), fields=['patient'], name='infection_by_patient'),
+            index=models.Index(condition=models.Q(('error_at', None), ('kind', 'infection')), fields=['patient'], name='infection_by_patient'),
         ),
     ], guards)

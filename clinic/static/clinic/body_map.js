@@ -1,8 +1,10 @@
-// The body map: a region chosen on it fills the form's fields, and what the fields say is marked on it.
+// The body map: a region chosen on it fills the form's fields (body_map_places.js), and what they say is marked on it.
 // Without this file the fields do it alone, and the map is a picture.
 
 const SVG = "http://www.w3.org/2000/svg";
 const THOUSAND = 1000;
+const FINGER = 12; // how far beside a region a tap on nothing still means it, in pixels: an arm is narrower than a finger
+const PULLED = 6; // how far a point is pulled before it moves, in pixels; less is a tap
 const STEP = 4; // how far an arrow key moves a point, in the units of the picture; with Shift, one
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -12,76 +14,6 @@ const drawn = (name, attributes, ...children) => {
   element.append(...children);
   return element;
 };
-
-// The fields of one place: a row of a session's sites, or the one place of a side effect.
-class Place {
-  constructor(form, names, number) {
-    this.form = form;
-    this.names = names;
-    this.number = number;
-  }
-  field(name) { return this.form.elements[this.names(name)]; }
-  get(name) { return this.field(name)?.value ?? ""; }
-  get point() { return this.get("x") === "" || this.get("y") === "" ? null : [Number(this.get("x")), Number(this.get("y"))]; }
-  set(values) {
-    const changed = Object.keys(values).filter((name) => this.field(name) && this.get(name) !== String(values[name]));
-    changed.forEach((name) => { this.field(name).value = values[name]; });
-    // Others listen to what is typed: the draft, the photo guide. All fields are true before the first of them is told.
-    changed.forEach((name) => {
-      const field = this.field(name);
-      const told = field instanceof RadioNodeList ? [...field].find((one) => one.checked) : field;
-      ["input", "change"].forEach((kind) => told?.dispatchEvent(new Event(kind, { bubbles: true })));
-    });
-  }
-  clear() { this.set({ site: "", side: "", view: "", x: "", y: "" }); }
-}
-
-class OnePlace {
-  constructor(form) { this.one = new Place(form, (name) => (name === "site" || name === "side" ? name : `map_${name}`), 0); }
-  get all() { return [this.one]; }
-  next() { return this.one; }
-  sign() { return "✓"; }
-  called() { return "Chosen"; }
-  bare() { return true; }
-}
-
-class Rows {
-  constructor(form, prefix) { Object.assign(this, { form, prefix }); }
-  get total() { return this.form.elements[`${this.prefix}-TOTAL_FORMS`]; }
-  get all() {
-    return Array.from({ length: Number(this.total?.value ?? 0) }, (_, n) => new Place(this.form, (name) => `${this.prefix}-${n}-${name}`, n + 1));
-  }
-  next() { return this.all.find((place) => !place.get("site")) ?? this.add(); }
-  sign(place) { return String(place.number); }
-  called(place) { return `Site ${place.number}`; }
-  box(place) { return place.field("site").closest("[data-row], fieldset, tr"); }
-  // Nothing but the place is written down: it can be taken away by another tap.
-  bare(place) {
-    const own = ["site", "side", "view", "x", "y"].map(place.names);
-    return ![...this.box(place).querySelectorAll("input, select, textarea")].some((field) => field.value && !own.includes(field.name));
-  }
-  // A row more, from the last one. The server takes fifty and says so.
-  add() {
-    const last = this.all.at(-1);
-    const box = this.box(last);
-    const more = box.cloneNode(true);
-    const [from, to] = [`${this.prefix}-${last.number - 1}-`, `${this.prefix}-${last.number}-`];
-    more.querySelectorAll(".wrong").forEach((said) => said.remove());
-    more.querySelectorAll("*").forEach((element) => {
-      ["id", "name", "for", "aria-describedby", "aria-controls"].forEach((name) => {
-        if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replaceAll(from, to));
-      });
-      element.removeAttribute("aria-invalid");
-      if (element.matches("input, select, textarea")) element.value = "";
-    });
-    const words = document.createTreeWalker(more, NodeFilter.SHOW_TEXT);
-    const alone = new RegExp(`\\b${last.number}\\b`);
-    while (words.nextNode()) if (!words.currentNode.parentElement.closest("option")) words.currentNode.data = words.currentNode.data.replace(alone, last.number + 1);
-    box.after(more);
-    this.total.value = last.number + 1;
-    return this.all.at(-1);
-  }
-}
 
 class View {
   constructor(box) {
@@ -104,9 +36,19 @@ class View {
     const found = (side === "both" ? ["left", "right"] : [side]).map((one) => this.find(site, one));
     return found.every(Boolean) ? found : [];
   }
-  where(event) {
-    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse());
+  where({ clientX, clientY }) {
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(this.svg.getScreenCTM().inverse());
     return this.thousandths([x, y]);
+  }
+  // The nearest place on a region, for a tap beside all of them; undefined where there is none within a finger.
+  near({ clientX, clientY }) {
+    for (let far = 2; far <= FINGER; far += 2) {
+      for (let turn = 0; turn < 2 * Math.PI; turn += Math.PI / 8) {
+        const point = this.where({ clientX: clientX + far * Math.cos(turn), clientY: clientY + far * Math.sin(turn) });
+        if (this.at(point)) return point;
+      }
+    }
+    return undefined;
   }
 }
 
@@ -125,12 +67,9 @@ class BodyMap {
     this.tabs.forEach((tab) => tab.addEventListener("click", () => this.show(tab.dataset.tab)));
     this.ways = [...root.querySelectorAll("[data-how]")];
     this.ways.forEach((way) => way.addEventListener("click", () => this.mark(way.dataset.how)));
-    this.form.addEventListener("change", (event) => { if (event.isTrusted) this.settle(); this.draw(); });
+    this.form.addEventListener("change", (event) => { if (event.isTrusted) this.settle(event.target); this.draw(); });
     this.form.addEventListener("reset", () => setTimeout(() => this.draw()));
     window.addEventListener("pageshow", () => this.draw());
-    document.addEventListener("draft-restored", () => this.draw());
-    // A row taken off, or one more, is none of the fields' own events.
-    this.form.addEventListener("click", () => setTimeout(() => this.draw()));
     const first = this.places.all.map((place) => this.shown(place)).find((one) => one.view);
     this.show(first?.view.code ?? this.views[0].code);
     this.draw();
@@ -149,18 +88,45 @@ class BodyMap {
       region.setAttribute("tabindex", n ? -1 : 0);
       region.append(drawn("title", {}, region.dataset.name));
     });
-    view.list.addEventListener("click", (event) => {
-      const region = event.target.closest(".bm-region");
-      if (!region) return;
-      // A screen reader's tap has no place of its own.
-      const point = view.where(event);
-      this.choose(view, region, view.holds(region, point) ? point : view.middle(region));
-    });
+    view.svg.addEventListener("pointerdown", (event) => this.grip(event, view));
+    view.svg.addEventListener("pointermove", (event) => this.pull(event, view));
+    view.svg.addEventListener("click", (event) => this.tap(event, view));
     view.list.addEventListener("keydown", (event) => this.key(event, view));
     view.marks.addEventListener("keydown", (event) => this.move(event, view));
     view.list.addEventListener("focusin", () => this.ring(view));
     view.list.addEventListener("focusout", () => this.ring(view));
   }
+
+  // A point is held: pulled it moves, let go where it was it is taken away. It is drawn anew as it moves, so the picture keeps hold.
+  grip(event, view) {
+    const number = event.target.closest("[data-number]")?.dataset.number;
+    this.held = number ? { number: Number(number), from: [event.clientX, event.clientY], moved: false } : null;
+    if (number) view.svg.setPointerCapture(event.pointerId);
+  }
+
+  pull(event, view) {
+    if (!this.held || !event.buttons) return;
+    const [x, y] = this.held.from;
+    this.held.moved ||= Math.hypot(event.clientX - x, event.clientY - y) > PULLED;
+    if (this.held.moved) this.moveTo(view, this.numbered(this.held.number), view.where(event));
+  }
+
+  tap(event, view) {
+    const { held } = this;
+    this.held = null;
+    const number = held?.number ?? event.target.closest("[data-number]")?.dataset.number;
+    if (number) {
+      if (!held?.moved) this.takeAway(view, this.numbered(number));
+      return;
+    }
+    const region = event.target.closest(".bm-region");
+    const point = region ? view.where(event) : view.near(event);
+    // A screen reader's tap has no place of its own.
+    if (region) this.choose(view, region, view.holds(region, point) ? point : view.middle(region));
+    else if (point) this.choose(view, view.at(point), point);
+  }
+
+  numbered(number) { return this.places.all.find((place) => place.number === Number(number)); }
 
   show(code) {
     this.root.dataset.shown = code;
@@ -209,8 +175,8 @@ class BodyMap {
   }
 
   // What was chosen by hand wins: a view or point that is no longer of this site and side goes.
-  settle() {
-    this.places.all.forEach((place) => {
+  settle(field) {
+    this.places.all.filter((place) => ["site", "side"].map(place.names).includes(field.name)).forEach((place) => {
       const view = this.views.find((one) => one.code === place.get("view"));
       if (!view) return;
       const region = place.point && view.at(place.point);
@@ -221,7 +187,7 @@ class BodyMap {
   }
 
   draw() {
-    const held = document.activeElement?.closest?.("[data-number]")?.dataset.number;
+    const focused = document.activeElement?.closest?.("[data-number]")?.dataset.number;
     const counts = new Map(this.views.map((view) => [view.code, 0]));
     const taken = new Map();
     this.views.forEach((view) => {
@@ -247,7 +213,7 @@ class BodyMap {
       tab.querySelector("[data-count]").textContent = count ? ` · ${count}` : "";
     });
     this.views.forEach((view) => this.ring(view));
-    if (held) this.root.querySelector(`[data-number="${held}"]`)?.focus();
+    if (focused) this.root.querySelector(`[data-number="${focused}"]`)?.focus();
   }
 
   apart(view, taken, middle) {
@@ -312,17 +278,19 @@ class BodyMap {
 
   move(event, view) {
     const mark = event.target.closest("[data-number]");
-    const place = mark && this.places.all.find((one) => one.number === Number(mark.dataset.number));
+    const place = mark && this.numbered(mark.dataset.number);
     if (!place || event.ctrlKey || event.metaKey || event.altKey) return;
-    const region = view.at(place.point) ?? view.regions[0];
-    if (event.key === "Delete" || event.key === "Backspace") this.takeAway(view, place, region);
-    else if (event.key === "Escape") this.roam(view, region);
-    else if (ARROWS[event.key]) this.nudge(view, place, region, ARROWS[event.key].map((one) => one * (event.shiftKey ? 1 : STEP)));
-    else return;
+    const [x, y] = view.units(place.point);
+    const [right, down] = (ARROWS[event.key] ?? []).map((one) => one * (event.shiftKey ? 1 : STEP));
+    if (["Delete", "Backspace", "Enter", " "].includes(event.key)) this.takeAway(view, place);
+    else if (event.key === "Escape") this.roam(view, view.at(place.point) ?? view.regions[0]);
+    else if (!ARROWS[event.key]) return;
+    else if (!this.moveTo(view, place, view.thousandths([x + right, y + down]))) this.say("The region ends here.");
     event.preventDefault();
   }
 
-  takeAway(view, place, region) {
+  takeAway(view, place) {
+    const region = view.at(place.point) ?? view.regions[0];
     const bare = this.places.bare(place);
     if (bare) place.clear();
     else place.set({ x: "", y: "" });
@@ -331,14 +299,13 @@ class BodyMap {
     this.roam(view, region);
   }
 
-  nudge(view, place, region, [right, down]) {
-    const [x, y] = view.units(place.point);
-    const point = view.thousandths([x + right, y + down]);
-    const next = view.at(point);
-    if (!next) { this.say("The region ends here."); return; }
-    place.set({ site: next.dataset.site, side: next.dataset.side, x: point[0], y: point[1] });
+  moveTo(view, place, point) {
+    const [from, to] = [view.at(place.point), view.at(point)];
+    if (!to) return false;
+    place.set({ site: to.dataset.site, side: to.dataset.side, x: point[0], y: point[1] });
     this.draw();
-    if (next !== region) this.say(`${this.places.called(place)}: ${next.dataset.name}, point.`);
+    if (to !== from) this.say(`${this.places.called(place)}: ${to.dataset.name}, point.`);
+    return true;
   }
 }
 
