@@ -10,7 +10,8 @@ from clinic.staffing import create_staff
 from patients.models import Consent, Patient
 from patients.registration import record_consent, register_patient
 from treatments.booking import book_appointment
-from treatments.models import Appointment, Review, Session, SideEffect, Treatment
+from treatments.lots import receive_lot
+from treatments.models import Appointment, Lot, Product, Review, Session, SideEffect, Treatment
 from treatments.models.treatment import Family
 from treatments.sessions import finish_session, start_session
 from treatments.side_effects import report_side_effect, review_side_effect
@@ -99,6 +100,19 @@ def make_appointment(
     return book_appointment(
         patient=patient, practitioner=practitioner, treatment=treatment, starts_at=starts_at, by=by, now=now, **more
     )
+
+
+def make_lot(by: Staff, number: str = "L2209-B", *, name: str = "Lipostab", now: dt.datetime = NOW, **more: object) -> Lot:
+    """Received, and good for long; `use`, `gtin`, `allergens`, `most_ml` and `use_within_days` are its product's."""
+    of_product = {key: more.pop(key) for key in ("use", "gtin", "allergens", "most_ml", "use_within_days") if key in more}
+    product, _ = Product.objects.get_or_create(name=name, defaults=of_product)
+    known = {"expires_on": dt.date(2036, 12, 31)} | more
+    return receive_lot(product=product, number=number, by=by, now=now, **known)
+
+
+def make_anaesthetic(by: Staff, number: str = "A-1", **more: object) -> Lot:
+    known = {"name": "Lidocaine 2 %", "use": Product.Use.ANAESTHETIC, "allergens": "lidocaine, lignocaine"} | more
+    return make_lot(by, number, **known)
 
 
 def make_side_effect(

@@ -27,13 +27,24 @@ AS_A_PICTURE = {
 }
 
 
+class StorageAway(Exception):
+    """The storage did not take a file: it is away, full, or keeps its doors shut. The doors answer 503."""
+
+    def __init__(self) -> None:
+        super().__init__("The store of the photos does not answer, so it was not kept. Try again in a minute.")
+
+
 def photo_storage() -> Storage:
     return storages["photos"]
 
 
 def save_incoming(content: bytes) -> str:
-    """Keep a file as it was sent, without what it calls itself; returns its name."""
-    return photo_storage().save(f"{INCOMING}/{uuid.uuid4().hex}", ContentFile(content))
+    """Keep a file as it was sent, without what it calls itself; returns its name. Raises StorageAway."""
+    try:
+        return photo_storage().save(f"{INCOMING}/{uuid.uuid4().hex}", ContentFile(content))
+    except Exception as error:  # each storage has errors of its own
+        log.warning("a photo's file could not be kept: %s", type(error).__name__)
+        raise StorageAway from error
 
 
 def save_picture(content: bytes) -> str:

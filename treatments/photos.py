@@ -41,7 +41,7 @@ def take_in_photo(
     where it can be right, else the upload's time (`Photo.has_time_of_sending`).
 
     The same file sent twice for one side effect is one photo; one that could not be read is tried anew. Raises Refused
-    (photo-consent-missing), ValidationError, PhotoTooLarge; then neither a row nor a file is left.
+    (photo-consent-missing), ValidationError, PhotoTooLarge, StorageAway; then neither a row nor a file is left.
     """
     now = now or timezone.now()
     require(by, "judge-side-effects")

@@ -111,7 +111,7 @@ def _part(name: str, staff: Staff, since: dt.date | None, until: dt.date | None)
     if until is not None:
         rows = rows.filter(**{f"{of.time}__lt": _midnight(until + dt.timedelta(days=1))})
     columns = {f"u_{column}": of.columns.get(column, nothing) for column, nothing in _LEFT_OUT.items()}
-    return (
+    told: QuerySet[Any, Any] = (
         rows.order_by()
         .annotate(
             u_kind=Value(name, output_field=CharField()),
@@ -125,6 +125,7 @@ def _part(name: str, staff: Staff, since: dt.date | None, until: dt.date | None)
         )
         .values_list(*COLUMNS)
     )
+    return told
 
 
 def _midnight(day: dt.date) -> dt.datetime:

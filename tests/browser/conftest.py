@@ -124,9 +124,20 @@ def desk(browser: Browser, clinic_server: str) -> Iterator[Callable[..., Desk]]:
     """desk(staff, viewport, dark) is that person, signed in."""
     contexts: list[BrowserContext] = []
 
-    def sit(staff: Staff | None, viewport: dict[str, int] = WIDE, *, dark: bool = False, scripts: bool = True) -> Desk:
+    def sit(
+        staff: Staff | None,
+        viewport: dict[str, int] = WIDE,
+        *,
+        dark: bool = False,
+        scripts: bool = True,
+        touch: bool = False,
+    ) -> Desk:
         context = browser.new_context(
-            viewport=viewport, color_scheme="dark" if dark else "light", java_script_enabled=scripts, locale="en-GB"
+            viewport=viewport,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            has_touch=touch,
+            locale="en-GB",
         )
         context.set_default_timeout(15_000)
         contexts.append(context)

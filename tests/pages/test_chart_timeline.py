@@ -98,7 +98,8 @@ def test_the_pages_of_a_long_timeline_miss_nothing_and_repeat_nothing(rosa, amar
             break
 
     assert [entry.row for page in pages for entry in page] == [entry.row for entry in everything]
-    assert [len(page) for page in pages] == [3, 3, 3, 3, 2]
+    # Seven side effects, seven consents with their seven withdrawals, and the consent to treatment of long ago.
+    assert [len(page) for page in pages] == [3] * 7 + [1]
 
 
 def record_none_seen_for(patient, practitioner, count):
@@ -118,9 +119,9 @@ def test_earlier_history_is_one_link_away(rosa, amara, mesotherapy):
     assert "Show earlier" in words(first)
     assert f'href="?before={mark}#so-far"' in first.content.decode()
     assert len(first.context["chart"].timeline.entries) == 50
-    assert [entry.row.note for entry in second.context["chart"].timeline.entries] == [
-        f"number {count}." for count in (4, 3, 2, 1, 0)
-    ]
+    *side_effects, consent = second.context["chart"].timeline.entries
+    assert [entry.row.note for entry in side_effects] == [f"number {count}." for count in (4, 3, 2, 1, 0)]
+    assert consent.what == "consent"
     assert "Show earlier" not in words(second)
 
 

@@ -76,7 +76,7 @@ def test_the_start_page_shows_the_verdict_the_training_and_what_to_know_first(ro
     assert page.status_code == 200
     for sentence in (
         "No recorded hold on mesotherapy",
-        "Your mesotherapy training record is valid today.",
+        "Your mesotherapy training record is valid today, until 31 Dec 2036.",
         "I have looked at the skin just now: no bruising seen",
         "Low pain threshold: offer anaesthetic",
         "Allergy: lidocaine",
@@ -134,7 +134,7 @@ def test_while_bruised_the_start_page_offers_the_review_instead(rosa, amara, mes
 
     page = browser(rosa).get(start(appointment))
 
-    assert "Not yet: no mesotherapy while bruising is present" in words(page)
+    assert "The rule: no bruising that is not gone : not passed" in words(page)
     assert "This appointment is on hold, so no session can be started." in words(page)
     assert links(page, "appointment-step", appointment.pk, "review-instead")
     assert links(page, "review", bruise.pk)

@@ -15,7 +15,7 @@ from treatments.developing import (
     BROKEN_OFF, CLAIMED_FOR, JOB_LOST, LOST, MOST_TRIES, PATIENCE, develop_due, develop_overdue, develop_photo,
 )  # fmt: skip
 from treatments.models import Photo, SideEffect
-from treatments.photo_files import photo_storage
+from treatments.photo_files import StorageAway, photo_storage
 from treatments.photos import remove_unreadable_photo, take_in_photo
 from treatments.side_effects import enter_in_error
 
@@ -231,7 +231,7 @@ def test_a_disk_that_is_full_as_it_is_sent_leaves_no_row_and_no_file(bruise, ros
     def full(storage, name, content, **more):
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as disk, pytest.raises(OSError, match="No space"):
+    with monkeypatch.context() as disk, pytest.raises(StorageAway):
         disk.setattr(FileSystemStorage, "save", full)
         taken_in(bruise, rosa)
 

@@ -1,10 +1,11 @@
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from clinic.refusals import Refused
-from tests.factories import NOW, make_appointment, make_session, make_side_effect, on, train
+from tests.factories import NOW, make_anaesthetic, make_appointment, make_lot, make_session, make_side_effect, on, train
 from treatments.booking import book_appointment
 from treatments.eligibility import verdict
 from treatments.models import Appointment, Session, SkinCheck
@@ -116,18 +117,22 @@ def test_bruising_found_without_a_review_in_the_catalogue_is_logged_all_the_same
 
 
 def test_what_was_done_is_written_down_and_finished(running, rosa):
+    lipostab, lidocaine = make_lot(rosa), make_anaesthetic(rosa)
     write_session(
         session=running,
         by=rosa,
         anaesthetic="given",
-        anaesthetic_agent="lidocaine 2 %",
-        anaesthetic_lot="A-1",
+        anaesthetic_lot=lidocaine,
+        anaesthetic_ml=Decimal("1.5"),
         asepsis=["hands-washed"],
         sites=[{"site": "thigh", "side": "left"}],
-        products=[{"name": "Lipostab", "lot": "L2209-B"}],
+        lots=[{"lot": lipostab, "volume_ml": Decimal("4")}],
         creams=[],
         burning=0,
         pain=10,
+        swelling=True,
+        itching=False,
+        next_step="look in a week",
         note="calm",
     )
     finished = finish_session(session=running, by=rosa, now=on(2, 10))
@@ -135,6 +140,11 @@ def test_what_was_done_is_written_down_and_finished(running, rosa):
     finished.refresh_from_db()
     assert (finished.finished_at, finished.finished_by, finished.creams) == (on(2, 10), rosa, [])
     assert (finished.anaesthetic, finished.sites) == ("given", [{"site": "thigh", "side": "left"}])
+    assert (finished.swelling, finished.itching, finished.next_step) == (True, False, "look in a week")
+    assert {(use.lot, use.volume_ml, use.used_on) for use in finished.lot_uses.all()} == {
+        (lipostab, Decimal("4"), NOW.date()),
+        (lidocaine, Decimal("1.5"), NOW.date()),
+    }
     assert finished.history.count() == 3
 
 
@@ -148,7 +158,9 @@ def test_what_was_done_is_written_down_and_finished(running, rosa):
         ("sites", [{"site": "moon"}]),
         ("sites", [{"site": "thigh", "side": "up"}]),
         ("started_at", NOW),
-        ("anaesthetic_agent", "lidocaine"),
+        ("products", [{"name": "Lipostab"}]),
+        ("lots", [{"lot": "7a3f1c9e-0000-4000-8000-000000000000"}]),
+        ("anaesthetic_ml", Decimal("1")),
     ],
 )
 def test_nonsense_is_refused_by_field(field, value, running, rosa):
@@ -162,9 +174,11 @@ def test_a_consultation_has_no_injection_sites_or_products(amara, rosa, consulta
     session = make_session(patient=amara, practitioner=rosa, treatment=consultation, finished=False)
 
     with pytest.raises(ValidationError) as error:
-        write_session(session=session, by=rosa, sites=[{"site": "thigh"}], products=[{"name": "Lipostab"}])
+        write_session(session=session, by=rosa, sites=[{"site": "thigh"}])
+    with pytest.raises(ValidationError) as other:
+        write_session(session=session, by=rosa, lots=[{"lot": make_lot(rosa)}])
 
-    assert list(error.value.message_dict) == ["sites", "products"]
+    assert (list(error.value.message_dict), list(other.value.message_dict)) == (["sites"], ["lots"])
 
 
 def test_a_finished_record_is_not_changed_or_finished_again(running, rosa):

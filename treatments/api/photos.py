@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +19,12 @@ from treatments.api.fields import Moment
 from treatments.api.side_effects import clinical_side_effect
 from treatments.images import MAX_BYTES
 from treatments.models import Photo, PhotoFile, SideEffect
-from treatments.photo_files import open_stored
+from treatments.photo_files import StorageAway, open_stored
 from treatments.photos import PhotoTooLarge, take_in_photo
+
+
+class Away(APIException):
+    status_code = 503
 
 
 class PhotoInput(Shape):
@@ -76,6 +80,8 @@ class Photos(ClinicView):
             photo = self.perform(take_in_photo, side_effect=side_effect, **sent)
         except PhotoTooLarge as error:
             raise TooLarge(str(error)) from error
+        except StorageAway as error:
+            raise Away(str(error)) from error
         waits = photo.state == Photo.State.DEVELOPING
         return self.answer(PhotoSerializer, photo, status=202 if waits else 200)
 

@@ -24,7 +24,7 @@ from treatments.course import Picture, picture_of
 from treatments.developing import develop_overdue
 from treatments.forms.photos import AddPhotosForm
 from treatments.models import Photo, PhotoFile, SideEffect
-from treatments.photo_files import open_stored, signed_address
+from treatments.photo_files import StorageAway, open_stored, signed_address
 from treatments.photos import PhotoTooLarge, add_photo, remove_unreadable_photo, take_in_photo
 
 GHOSTS = 12
@@ -69,6 +69,8 @@ def _take_in(
             photo = perform(request, operation, side_effect=side_effect, image=file, taken_at=taken_at)
         except PhotoTooLarge as too_large:
             wrong.append(NotKept(name, str(too_large), 413))
+        except StorageAway as away:
+            wrong.append(NotKept(name, str(away), 503))
         except ValidationError as error:
             wrong.append(NotKept(name, " ".join(error.messages), 400))
         except Refused as refused:

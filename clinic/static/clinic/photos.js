@@ -73,6 +73,7 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
         let answer = null;
         try { answer = JSON.parse(request.responseText); } catch { /* a page: signed out, or turned away before us */ }
         if (request.status === 200 && answer) end(["Kept.", ...answer.notes].join(" "), answer.next);
+        else if (answer && request.status === 503) lose(answer.problems.join(" "));
         else if (answer) end(answer.problems.join(" ") || "Not kept.");
         else if (request.status === 413) end("The photo is too large.");
         else lose("Not kept: reload the page, sign in again if asked, and try again.");
