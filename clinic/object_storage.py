@@ -19,9 +19,13 @@ def s3_storage(env: environ.Env, bucket: str) -> tuple[dict[str, Any], str]:
     region = env.str("PHOTOS_S3_REGION", default="")
     key, secret = env.str("PHOTOS_S3_KEY", default=""), env.str("PHOTOS_S3_SECRET", default="")
     if not endpoint and not region:
-        raise ImproperlyConfigured("PHOTOS_S3_BUCKET is set: set PHOTOS_S3_ENDPOINT too, or for Amazon PHOTOS_S3_REGION.")
+        raise ImproperlyConfigured(
+            "PHOTOS_S3_BUCKET is set: set PHOTOS_S3_ENDPOINT too, or for Amazon PHOTOS_S3_REGION."
+        )
     if bool(key) != bool(secret):
-        raise ImproperlyConfigured("Set both PHOTOS_S3_KEY and PHOTOS_S3_SECRET, or neither (then the machine's role counts).")
+        raise ImproperlyConfigured(
+            "Set both PHOTOS_S3_KEY and PHOTOS_S3_SECRET, or neither (then the machine's role counts)."
+        )
     options = {
         "bucket_name": bucket,
         "endpoint_url": endpoint or None,

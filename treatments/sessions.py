@@ -101,7 +101,7 @@ def log_bruising_instead(
 
 
 @operation("treat")
-def write_session(*, session: Session, by: Staff, **written: Any) -> Session:
+def write_session(*, session: Session, by: Staff, now: dt.datetime | None = None, **written: Any) -> Session:
     """Change what is recorded of a running session; what is not given stays as it is.
 
     Raises Refused once it is finished, and for a lot that cannot be used; ValidationError by field.
@@ -116,7 +116,7 @@ def write_session(*, session: Session, by: Staff, **written: Any) -> Session:
     session.sites = checked_sites(session.sites)
     _require_sense(session, before)
     save_by(session, by)
-    note_lots(session, by, **of_lots)
+    note_lots(session, by, now=now or timezone.now(), **of_lots)
     forget_drafts(SESSION, session.pk, of=by)
     return session
 

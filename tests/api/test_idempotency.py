@@ -101,7 +101,7 @@ def test_a_photo_is_sent_once_and_another_photo_is_not_it(api, rosa, bruise):
         return _post(client, body, path=path, format="multipart")
 
     first = send(phone_jpeg())
-    assert first.status_code == 201
+    assert first.status_code == 202
     assert send(phone_jpeg()).json() == first.json()
     assert list(errors(send(phone_jpeg(width=800)))) == ["Idempotency-Key"]
     assert Photo.objects.count() == 1

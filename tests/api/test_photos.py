@@ -9,8 +9,8 @@ from clinic.models import AuditEvent
 from tests.api.calls import API, NO_ONE, ahead, codes, errors, ids
 from tests.factories import make_consent
 from tests.pictures import BROKEN_INSIDE, PLANTED, phone_jpeg, png_claiming
-from treatments.models import Photo, PhotoFile
 from treatments.developing import develop_photo
+from treatments.models import Photo, PhotoFile
 from treatments.photos import photo_storage
 from treatments.side_effects import enter_in_error
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.api.calls import API
-from tests.factories import make_consent, make_side_effect, make_staff
+from tests.factories import make_consent, make_lot, make_side_effect, make_staff
 from tests.pictures import phone_jpeg
 from treatments.photos import add_photo
 
@@ -39,13 +39,21 @@ MAY = {
     ("GET", "sessions/{session}/"): (404, 200, 200),
     ("PATCH", "sessions/{session}/"): (403, 200, 403),
     ("POST", "sessions/{session}/finish/"): (403, 200, 403),
+    ("GET", "lots/"): (403, 200, 200),
+    ("POST", "lots/"): (403, 400, 400),
+    ("POST", "lots/{lot}/quarantine/"): (403, 400, 400),
+    ("POST", "lots/{lot}/release/"): (403, 403, 400),
     ("GET", "side-effects/"): (200, 200, 200),
     ("POST", "side-effects/"): (400, 400, 403),
+    ("POST", "side-effects/together/"): (400, 400, 403),
     ("GET", "side-effects/{side_effect}/"): (200, 200, 200),
     ("GET", "side-effects/{side_effect}/reviews/"): (404, 200, 200),
     ("POST", "side-effects/{side_effect}/reviews/"): (403, 400, 403),
+    ("GET", "side-effects/{side_effect}/referral-steps/"): (404, 200, 200),
+    ("POST", "side-effects/{side_effect}/referral-steps/"): (403, 400, 403),
     ("GET", "side-effects/{side_effect}/photos/"): (404, 200, 200),
     ("POST", "side-effects/{side_effect}/photos/"): (403, 415, 403),
+    ("GET", "photos/{photo}/"): (404, 200, 200),
     ("GET", "photos/{photo}/file/"): (404, 200, 200),
     ("POST", "side-effects/{side_effect}/enter-in-error/"): (403, 400, 403),
     ("POST", "side-effects/{side_effect}/wrong-patient/"): (403, 400, 403),
@@ -68,6 +76,7 @@ def ids(amara, jonas, mesotherapy, bruise_review, booked, rosa, room, running) -
         "session": running.pk,
         "side_effect": swelling.pk,
         "photo": photo.pk,
+        "lot": make_lot(rosa).pk,
     }
 
 

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.calls import API, ahead
-from tests.factories import make_appointment, make_consent, make_session, make_side_effect
+from tests.factories import make_appointment, make_consent, make_lot, make_session, make_side_effect
 from tests.pictures import phone_jpeg
 from treatments.photos import add_photo
 
@@ -40,6 +40,7 @@ def there(amara, jonas, mesotherapy, consultation, bruise_review, rosa, room) ->
             patient=amara, treatment=consultation, practitioner=rosa, by=rosa, starts_at=ahead(), now=ahead(0)
         ),
         "sessions": make_session(patient=jonas, practitioner=rosa, treatment=mesotherapy, at=ahead(-2), finished=False),
+        "lots": make_lot(rosa),
         "side-effects": bruise,
         "photos": add_photo(side_effect=bruise, image=BytesIO(phone_jpeg()), by=rosa),
         "patient": jonas,

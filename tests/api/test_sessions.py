@@ -6,17 +6,26 @@ from tests.factories import make_appointment, make_session, on
 from treatments.sessions import finish_session, start_session
 
 WRITTEN = {
-    "anaesthetic": "given",
-    "anaesthetic_agent": "lidocaine 1 %",
-    "anaesthetic_lot": "L-77",
+    "anaesthetic": "declined",
     "asepsis": ["hands-washed", "sterile-needles"],
-    "sites": [{"site": "thigh", "side": "left"}, {"site": "abdomen", "side": ""}],
-    "products": [{"name": "Hyaluron", "lot": "H-1"}],
+    "sites": [
+        {"site": "thigh", "side": "left", "view": "front", "technique": "nappage", "depth_mm": "4", "needle": "30G",
+         "volume_ml": "1.5"},
+        {"site": "abdomen", "side": ""},
+    ],
     "creams": ["Arnica"],
     "burning": 3,
     "pain": 0,
+    "swelling": True,
+    "itching": False,
     "note": "Calm throughout.",
-}
+    "next_step": "Look in a week.",
+}  # fmt: skip
+
+
+NOT_ON_THE_LIST = (
+    "“prayed” is not on the list: hands-washed, skin-disinfected, sterile-needles, clean-surface, sharps-disposed."
+)
 
 
 def test_what_is_done_is_written_down(api, rosa, running, amara):
@@ -31,6 +40,9 @@ def test_what_is_done_is_written_down(api, rosa, running, amara):
         "practitioner": str(rosa.pk),
         "started_at": response.json()["started_at"],
         "finished_at": None,
+        "error_at": None,
+        "error_reason": "",
+        "lots": [],
         "skin_check": "no-bruising-seen",
     }
     assert running.history.first().history_user == rosa
@@ -67,19 +79,21 @@ def test_one_field_is_written_and_the_others_stay(api, rosa, running):
         ({"pain": 10**40}, {"pain": ["Ensure this value is less than or equal to 10."]}),
         ({"pain": "much"}, {"pain": ["A valid integer is required."]}),
         ({"asepsis": "hands-washed"}, {"asepsis": ['Expected a list of items but got type "str".']}),
-        ({"asepsis": ["prayed"]}, {"asepsis": ['1: "prayed" is not a valid choice.']}),
+        ({"asepsis": ["prayed"]}, {"asepsis": [NOT_ON_THE_LIST]}),
         ({"sites": ["thigh", "elbow"]}, {"sites": ['2, site: "elbow" is not a valid choice.']}),
         ({"sites": [7]}, {"sites": ["1: Invalid data. Expected a dictionary, but got int."]}),
         ({"sites": [{"side": "left"}]}, {"sites": ["1, site: This field is required."]}),
         ({"sites": None}, {"sites": ["This field may not be null."]}),
-        ({"products": [{"lot": "H-1"}]}, {"products": ["1, name: This field is required."]}),
-        ({"products": [{"name": "H", "lot": "x" * 61}]},
-         {"products": ["1, lot: Ensure this field has no more than 60 characters."]}),
+        ({"sites": [{"site": "thigh", "volume_ml": "0"}]},
+         {"sites": ["1, volume_ml: Ensure this value is greater than or equal to 0.01."]}),
+        ({"sites": [{"site": "thigh", "x": 3}]}, {"sites": ["A point on the body map has a view, and both its places."]}),
+        ({"lots": [{}]}, {"lots": ["1, lot: This field is required."]}),
+        ({"lots": [{"lot": NO_ONE}]}, {"lots": ["There is no such lot."]}),
         ({"creams": [{}]}, {"creams": ["1: Not a valid string."]}),
         ({"creams": ["x"] * 51}, {"creams": ["Ensure this field has no more than 50 elements."]}),
         ({"note": "a\0b"}, {"note": ["Null characters are not allowed."]}),
-        ({"anaesthetic": "declined", "anaesthetic_agent": "lidocaine"},
-         {"anaesthetic_agent": ["An agent or lot is named only where the anaesthetic was given."]}),
+        ({"anaesthetic": "declined", "anaesthetic_lot": NO_ONE},
+         {"anaesthetic_lot": ["A lot is named only where the anaesthetic was given."]}),
         ([], {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}),
     ],
 )  # fmt: skip

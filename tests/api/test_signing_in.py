@@ -150,7 +150,7 @@ def test_photos_are_sent_by_who_has_signed_in_too(rosa, bruise):
 
     image = SimpleUploadedFile("bruise.jpg", phone_jpeg())
     response = client.post(f"{API}side-effects/{bruise.pk}/photos/", {"image": image}, format="multipart")
-    assert response.status_code == 201
+    assert response.status_code == 202
 
 
 def test_a_wrong_token_is_not_made_good_by_a_session(signed_in):

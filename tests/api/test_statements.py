@@ -11,6 +11,7 @@ from tests.factories import (
     make_appointment,
     make_consent,
     make_gone,
+    make_lot,
     make_patient,
     make_practitioner,
     make_review,
@@ -111,6 +112,7 @@ def _fill(rows: int, reception, rosa, amara, mesotherapy) -> SideEffect:
         make_staff("manager")
         make_practitioner()
         make_room(f"Room {number}")
+        make_lot(rosa, f"L{number}")
         make_review(side_effect=bruise, by=rosa, now=ahead(-4) + dt.timedelta(hours=number))
         for hour, is_gone in ((9, True), (11, False)):
             patient = make_patient(reception)
@@ -129,6 +131,8 @@ LISTS = {
     "treatments/": 1,
     "staff/": 1,
     "rooms/": 1,
+    "lots/": 1,
+    "lots/?usable=true": 1,
     "patients/": 1,
     "patients/?search=amara": 1,
     "patients/{patient}/": 2,

@@ -37,9 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    # A made-up camera, which may be used without asking.
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     return {
         "executable_path": CHROMIUM,
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-sync", *quiet],
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-sync", *quiet, *camera],
     }
 
 

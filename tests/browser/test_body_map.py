@@ -91,7 +91,7 @@ def test_sites_are_chosen_by_touch_and_stand_on_the_finished_record(desk, runnin
     at.expect_sound()
 
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("main")).to_contain_text("saved")
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     page.reload()
     expect(page.locator(".bm-marks text").filter(visible=True)).to_have_text(["1"])
     page.get_by_role("button", name="Back · 1").tap()
@@ -158,7 +158,7 @@ def test_sites_are_chosen_by_the_keyboard_alone(desk, running, rosa):
     at.expect_sound()
 
     page.get_by_role("button", name="Save", exact=True).press("Enter")
-    expect(page.locator("main")).to_contain_text("saved")
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     page.reload()
     expect(point).to_be_visible()
     expect(y).to_have_value(held)
@@ -175,7 +175,7 @@ def test_a_side_effect_has_one_place_on_the_map(desk, clinic_server, amara, rosa
     at = desk(rosa, PHONE, touch=True)
     at.open(log(amara))
     page, main = at.page, at.page.locator("main")
-    main.get_by_text("Bruising", exact=True).first.tap()
+    main.get_by_role("checkbox", name="Bruising").check()
     main.get_by_text("Show it on the body").tap()
     option(page, "Left thigh, front").tap()
     option(page, "Right knee, front").tap()
@@ -188,7 +188,7 @@ def test_a_side_effect_has_one_place_on_the_map(desk, clinic_server, amara, rosa
     at.expect_sound()
 
     # Another side, chosen by hand: the map says the same.
-    main.get_by_text("Left", exact=True).first.tap()
+    main.get_by_role("radio", name="Left", exact=True).check()
     expect(page.get_by_role("option", selected=True)).to_have_accessible_name("Left thigh, front, chosen")
     main.get_by_role("button", name="Log it").click()
     expect(page.get_by_role("img", name=re.compile("^Body map, front: A, Bruising: left thigh, front"))).to_be_visible()

@@ -1,8 +1,18 @@
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from clinic.models import AuditEvent, Refusal
-from tests.factories import make_appointment, make_gone, make_patient, make_session, make_side_effect
+from tests.factories import (
+    make_anaesthetic,
+    make_appointment,
+    make_gone,
+    make_lot,
+    make_patient,
+    make_session,
+    make_side_effect,
+)
 from tests.pages.clinical import ago, ahead, browser, links, said, statements, words
 from treatments.models import Appointment, Session, SideEffect, SkinCheck, Treatment
 from treatments.sessions import finish_session, write_session
@@ -34,7 +44,7 @@ def typed(**fields):
     """What the form of a mesotherapy session sends, rows included."""
     rows = {
         f"{name}-{key}": value
-        for name in ("sites", "products")
+        for name in ("sites", "lots")
         for key, value in (
             ("TOTAL_FORMS", "4"),
             ("INITIAL_FORMS", "0"),
@@ -296,18 +306,23 @@ def test_reading_a_session_is_in_the_trail(rosa, running):
 
 
 def test_save_keeps_the_whole_record_and_makes_room_for_more(rosa, running):
+    lipostab, saline, lidocaine = make_lot(rosa), make_lot(rosa, "S1", name="Saline"), make_anaesthetic(rosa)
     sent = typed(
         anaesthetic="given",
-        anaesthetic_agent="Lidocaine",
-        anaesthetic_lot="L7",
+        anaesthetic_lot=str(lidocaine.pk),
+        anaesthetic_ml="1,5",
         asepsis=["hands-washed", "sharps-disposed"],
         burning="3",
         pain="0",
+        swelling="yes",
+        itching="no",
         creams=" Arnica \n\nAloe\n",
         note="All well",
+        next_step="Look in a week",
     ) | {
-        "sites-0-site": "thigh", "sites-0-side": "both", "sites-2-site": "abdomen",
-        "products-0-name": "Lipostab", "products-0-lot": "L2209-B", "products-1-name": "Saline",
+        "sites-0-site": "thigh", "sites-0-side": "both", "sites-0-volume_ml": "0,5", "sites-0-technique": "nappage",
+        "sites-0-depth_mm": "4", "sites-0-needle": "30G", "sites-2-site": "abdomen",
+        "lots-0-lot": str(lipostab.pk), "lots-0-volume_ml": "4", "lots-1-lot": str(saline.pk),
     }  # fmt: skip
 
     answer = browser(rosa).post(record(running), sent)
@@ -318,26 +333,33 @@ def test_save_keeps_the_whole_record_and_makes_room_for_more(rosa, running):
         name: getattr(running, name)
         for name in (
             "anaesthetic",
-            "anaesthetic_agent",
-            "anaesthetic_lot",
             "asepsis",
             "burning",
             "pain",
+            "swelling",
+            "itching",
+            "next_step",
             "creams",
             "note",
         )
     } == {
         "anaesthetic": "given",
-        "anaesthetic_agent": "Lidocaine",
-        "anaesthetic_lot": "L7",
         "asepsis": ["hands-washed", "sharps-disposed"],
         "burning": 3,
         "pain": 0,
+        "swelling": True,
+        "itching": False,
+        "next_step": "Look in a week",
         "creams": ["Arnica", "Aloe"],
         "note": "All well",
     }
-    assert running.sites == [{"site": "thigh", "side": "both"}, {"site": "abdomen", "side": ""}]
-    assert running.products == [{"name": "Lipostab", "lot": "L2209-B"}, {"name": "Saline", "lot": ""}]
+    assert running.sites == [
+        {"site": "thigh", "side": "both", "volume_ml": "0.5", "technique": "nappage", "depth_mm": "4", "needle": "30G"},
+        {"site": "abdomen", "side": ""},
+    ]
+    assert {(use.lot, use.volume_ml) for use in running.lot_uses.all()} == {
+        (lipostab, Decimal("4")), (saline, None), (lidocaine, Decimal("1.5")),
+    }  # fmt: skip
     assert running.finished_at is None
     form = browser(rosa).get(record(running)).context["form"]
     assert [len(rows.forms) for rows in form.row_sets] == [4, 4]
@@ -369,11 +391,16 @@ def test_no_creams_recommended_differs_from_not_recorded(rosa, running):
     "wrong, sentence",
     [
         ({"creams": "Arnica", "no_creams": "on"}, "Either creams were recommended, or none."),
-        ({"anaesthetic": "declined", "anaesthetic_agent": "Lidocaine"}, "Named only where the anaesthetic was given."),
+        ({"anaesthetic": "declined", "anaesthetic_ml": "1"}, "Named only where the anaesthetic was given."),
+        ({"anaesthetic": "given", "anaesthetic_ml": "1"}, "Choose the lot that this came from."),
         ({"sites-1-side": "left"}, "Choose the site that this side belongs to."),
-        ({"products-1-lot": "L1"}, "Name the product that this lot belongs to."),
-        ({"burning": "11"}, "Ensure this value is less than or equal to 10."),
-        ({"pain": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"sites-1-volume_ml": "1"}, "Choose the site that this row belongs to."),
+        ({"sites-0-site": "thigh", "sites-0-volume_ml": "much"}, "Write it as a number, such as 0.5."),
+        ({"lots-1-volume_ml": "1"}, "Choose the lot that this came from."),
+        ({"lots-1-lot": "7a3f1c9e-0000-4000-8000-000000000000"}, "Select a valid choice."),
+        ({"burning": "11"}, "Select a valid choice. 11 is not one of the available choices."),
+        ({"pain": "-1"}, "Select a valid choice. -1 is not one of the available choices."),
+        ({"swelling": "much"}, "Select a valid choice. much is not one of the available choices."),
         ({"sites-0-site": "wing"}, "Select a valid choice."),
         ({"asepsis": ["prayer"]}, "Select a valid choice."),
     ],
@@ -447,9 +474,9 @@ def test_after_it_is_finished_a_save_is_refused_and_the_note_is_given_back(addre
 
 def test_a_finished_record_reads_in_words(rosa, amara, running):
     write_session(
-        session=running, by=rosa, anaesthetic="given", anaesthetic_agent="Lidocaine", anaesthetic_lot="L7",
-        asepsis=["hands-washed"], sites=[{"site": "thigh", "side": "left"}],
-        products=[{"name": "Lipostab", "lot": "L2209-B"}], creams=[], burning=3, note="<b>All well</b>",
+        session=running, by=rosa, anaesthetic="given", anaesthetic_lot=make_anaesthetic(rosa), swelling=False,
+        asepsis=["hands-washed"], sites=[{"site": "thigh", "side": "left", "volume_ml": "0.5", "technique": "nappage"}],
+        lots=[{"lot": make_lot(rosa), "volume_ml": Decimal("0.5")}], creams=[], burning=3, note="<b>All well</b>",
     )  # fmt: skip
     finish_session(session=running, by=rosa)
 
@@ -457,11 +484,13 @@ def test_a_finished_record_reads_in_words(rosa, amara, running):
 
     read = words(page)
     for sentence in (
-        "Local anaesthetic Given: Lidocaine, lot L7",
+        "Local anaesthetic Given: Lidocaine 2 %, lot A-1",
         "✓ Hands washed and gloved",
         "– Sharps disposed of: not recorded",
-        "Sites Left thigh",
-        "Products Lipostab, lot L2209-B",
+        "Sites Left thigh: nappage, 0.5 ml",
+        "Products Lipostab, lot L2209-B, 0.50 ml, expiry 31 Dec 2036",
+        "Swelling None seen",
+        "Itching Not recorded",
         "Creams recommended None",
         "Burning 3 of 10",
         "Pain Not recorded",
@@ -488,7 +517,9 @@ def test_a_low_pain_threshold_is_called_to_mind_in_the_record(rosa, reception, m
 
     read = words(browser(rosa).get(record(session)))
 
-    assert "Low pain threshold: offer a local anaesthetic. Allergy: lidocaine." in read
+    assert "Low pain threshold: offer a local anaesthetic." in read
+    assert "may be administered a local anaesthetic, which is applied to the skin for numbing purposes.” Source:" in read
+    assert "Allergy: lidocaine." in read
 
 
 def test_a_consultation_has_no_sites_and_no_products(rosa, amara, consultation):
@@ -506,11 +537,13 @@ def test_a_consultation_has_no_sites_and_no_products(rosa, amara, consultation):
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_record_asks_the_same_whatever_was_written(times, rosa, running):
-    write_session(
-        session=running, by=rosa, sites=[{"site": "thigh", "side": "left"}] * times, creams=["Arnica"] * times
-    )
+    lots = [{"lot": make_lot(rosa, f"L{number}"), "volume_ml": Decimal("1")} for number in range(times)]
+    sites = [{"site": "thigh", "side": "left"}] * times
+    write_session(session=running, by=rosa, sites=sites, lots=lots, creams=["Arnica"] * times)
 
-    assert statements(browser(rosa), record(running)) == 4
+    # The session, its lots, the audit row, the draft; the lots and steps to choose from, the last session, what is open,
+    # the sheets given and those to give.
+    assert statements(browser(rosa), record(running)) == 11
 
 
 def test_the_start_page_asks_the_same_whatever_the_history(rosa, amara, jonas, mesotherapy):

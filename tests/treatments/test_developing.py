@@ -12,7 +12,15 @@ from clinic.tasks import run_ready_jobs
 from tests.factories import make_consent, make_side_effect, on
 from tests.pictures import BROKEN_INSIDE, PLANTED, heic, phone_jpeg
 from treatments.developing import (
-    BROKEN_OFF, CLAIMED_FOR, JOB_LOST, LOST, MOST_TRIES, PATIENCE, develop_due, develop_overdue, develop_photo,
+    BROKEN_OFF,
+    CLAIMED_FOR,
+    JOB_LOST,
+    LOST,
+    MOST_TRIES,
+    PATIENCE,
+    develop_due,
+    develop_overdue,
+    develop_photo,
 )  # fmt: skip
 from treatments.models import Photo, SideEffect
 from treatments.photo_files import StorageAway, photo_storage
@@ -29,9 +37,9 @@ def bruise(amara, rosa, reception) -> SideEffect:
     return make_side_effect(patient=amara, by=rosa)
 
 
-def taken_in(bruise, by, content: bytes | None = None, now: dt.datetime = on(3)) -> Photo:
+def taken_in(bruise, by, content: bytes | None = None, now: dt.datetime | None = None) -> Photo:
     image = io.BytesIO(phone_jpeg(gps=True) if content is None else content)
-    return take_in_photo(side_effect=bruise, image=image, by=by, now=now)
+    return take_in_photo(side_effect=bruise, image=image, by=by, now=now or on(3))
 
 
 def names(settings) -> list[str]:
@@ -231,8 +239,8 @@ def test_a_disk_that_is_full_as_it_is_sent_leaves_no_row_and_no_file(bruise, ros
     def full(storage, name, content, **more):
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as disk, pytest.raises(StorageAway):
-        disk.setattr(FileSystemStorage, "save", full)
+    monkeypatch.setattr(FileSystemStorage, "save", full)
+    with pytest.raises(StorageAway):
         taken_in(bruise, rosa)
 
     assert (Photo.objects.count(), names(settings)) == (0, [])

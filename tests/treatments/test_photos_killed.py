@@ -55,7 +55,11 @@ def killed(when: str, bruise, rosa, file: Path, settings) -> None:
     }
     connections.close_all()
     ended = subprocess.run(
-        [*command, str(bruise.pk), str(rosa.pk), str(file)], env=environment, capture_output=True, text=True, timeout=120
+        [*command, str(bruise.pk), str(rosa.pk), str(file)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert ended.returncode == -9, ended.stderr[-2000:]
 

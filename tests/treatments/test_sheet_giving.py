@@ -137,9 +137,11 @@ def test_creams_named_after_it_was_given_do_not_change_what_was_given(amara, ros
 )
 def test_the_database_changes_nothing_of_what_was_given(change, session, amara, rosa):
     kept = give_sheet(sheet=current_sheet(AFTERCARE), patient=amara, how="printed", session=session, by=rosa)
+    [before] = SheetGiven.objects.values()
 
-    with pytest.raises(IntegrityError, match="never-changed"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="never.changed"), transaction.atomic():
         SheetGiven.objects.filter(pk=kept.pk).update(**change)
+    assert list(SheetGiven.objects.values()) == [before]
 
 
 def test_an_aftercare_sheet_may_be_declined_and_then_was_not_taken(session, amara, rosa):

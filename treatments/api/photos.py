@@ -30,7 +30,9 @@ class Away(APIException):
 class PhotoInput(Shape):
     image = serializers.FileField(help_text="JPEG, PNG, WebP or HEIC; at most 25 MB.")
     taken_at = Moment(
-        required=False, allow_null=True, help_text="Else the camera's clock counts, or where that cannot be right, ours."
+        required=False,
+        allow_null=True,
+        help_text="Else the camera's clock counts, or where that cannot be right, ours.",
     )
 
 

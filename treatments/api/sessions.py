@@ -35,6 +35,10 @@ class InjectedSite(Shape):
     needle = Words(max_length=30)
     volume_ml = Hundredths(max_digits=6, required=False)
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """As it is kept: what was not written down is left out, but for the side."""
+        return {"side": "", **instance}
+
 
 @extend_schema_field(
     {

@@ -15,7 +15,7 @@ from clinic.roles import require
 from patients.consent_uses import wordings_of
 from patients.models import Consent, Patient
 from treatments.forms.sheets import GiveForm, TreatmentConsentForm
-from treatments.models import Sheet
+from treatments.models import Appointment, Sheet
 from treatments.sheet_giving import needs_sheet, record_treatment_consent, sheet_before_consent
 from treatments.sheets import newest_sheets
 from treatments.views.sheets_given import given_by_form, sent, treatment_consent_of
@@ -38,7 +38,8 @@ def treatment_consent(request: HttpRequest, patient_id: uuid.UUID) -> HttpRespon
         done = attempt(request, form, record_treatment_consent, patient=patient, **form.cleaned_data)
         if isinstance(done, uuid.UUID):
             messages.success(request, "Consent recorded: treatment.")
-            return redirect("chart", patient.pk)
+            visit = _visit(request, patient)
+            return redirect("session-start", visit.pk) if visit else redirect("chart", patient.pk)
         refused = done.blockers if isinstance(done, Refused) else []
     return _page(request, patient, consent=form, refused=refused, status=409 if refused else 422)
 
@@ -51,7 +52,24 @@ def risks(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
         return redirect("treatment-consent", patient_id)
     patient = _patient(request, patient_id)
     form = _risks(request)
-    return given_by_form(request, form, patient) or _page(request, patient, give=form, status=422)
+    if done := given_by_form(request, form, patient):
+        return redirect(f"{done['Location']}{_on_the_way(_visit(request, patient))}")
+    return _page(request, patient, give=form, status=422)
+
+
+def _visit(request: HttpRequest, patient: Patient) -> Appointment | None:
+    """The visit whose start gate asked for the consent, and waits for it."""
+    if not request.user.may("treat"):  # type: ignore[union-attr]
+        return None
+    try:
+        asked = uuid.UUID(request.GET.get("visit", ""))
+    except ValueError:
+        return None
+    return Appointment.objects.filter(patient=patient, pk=asked).first()
+
+
+def _on_the_way(visit: Appointment | None) -> str:
+    return f"?visit={visit.pk}" if visit else ""
 
 
 def _risks(request: HttpRequest) -> GiveForm:
@@ -70,7 +88,10 @@ def _page(
     given = sheet_before_consent(patient, timezone.now())
     versions = wordings_of(Consent.Kind.TREATMENT)
     offered = newest_sheets([Sheet.Kind.PRE_TREATMENT])
+    visit = _visit(request, patient)
     context: dict[str, Any] = {
+        "visit": visit,
+        "on_the_way": _on_the_way(visit),
         "patient": patient,
         "standing": treatment_consent_of(patient),
         "given": given,

@@ -55,8 +55,8 @@ class BodyMap {
     view.svg.addEventListener("click", (event) => this.tap(event, view));
     view.list.addEventListener("keydown", (event) => this.key(event, view));
     view.marks.addEventListener("keydown", (event) => this.move(event, view));
-    view.list.addEventListener("focusin", () => this.ring(view));
-    view.list.addEventListener("focusout", () => this.ring(view));
+    // Not on the list itself: Chromium lets the Tab key stop at a part of a picture that listens for the focus.
+    ["focusin", "focusout"].forEach((kind) => view.box.addEventListener(kind, () => this.ring(view)));
   }
 
   // A point is held: pulled it moves, let go where it was it is taken away. It is drawn anew as it moves, so the picture keeps hold.
