@@ -141,7 +141,7 @@ def treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, **
         "burning": 3,
         "pain": 2,
     } | written
-    session = write_session(session=session, by=clinic.rosa, **record)
+    session = write_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=45), **record)
     session = finish_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=50))
     give(clinic, Sheet.Kind.AFTERCARE, patient, at + dt.timedelta(minutes=52), session)
     return session

@@ -123,7 +123,7 @@ def _session(clinic: Clinic, helena: Patient, number: int, lot: Lot, **written: 
         "itching": False,
         "next_step": "Next session in four weeks, once nothing is to be seen.",
     } | written
-    session = write_session(session=session, by=clinic.rosa, **record)
+    session = write_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=40), **record)
     session = finish_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=45))
     give(clinic, Sheet.Kind.AFTERCARE, helena, at + dt.timedelta(minutes=47), session)
     return session
@@ -291,6 +291,7 @@ def _what_went_wrong(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> N
     write_session(
         session=session, anaesthetic="declined", asepsis=ALL_STEPS[:3], sites=[_place("right", "front", "1.5")],
         lots=[{"lot": lots["second"].pk, "volume_ml": Decimal("1.5")}], creams=[], burning=2, pain=3, by=clinic.omar,
+        now=clinic.at(-90, 18, 2),
     )  # fmt: skip
     finish_session(session=session, by=clinic.omar, now=clinic.at(-90, 18, 5))
     look(clinic, bruise, clinic.at(-80, 9), "gone", causality="unlikely")

@@ -1,5 +1,6 @@
 """Which lots go into a session, and how much of each. Changed while it runs; the guards ask the same (guards/lots.py)."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -26,6 +27,7 @@ def note_lots(
     session: Session,
     by: Staff,
     *,
+    now: dt.datetime,
     lots: Sequence[Mapping[str, Any]] = UNSAID,
     anaesthetic_lot: Lot | uuid.UUID | None = UNSAID,
     anaesthetic_ml: Decimal | None = UNSAID,
@@ -50,7 +52,7 @@ def note_lots(
     _require_use(injected, found, INJECTED, "lots")
     _require_use(given, found, ANAESTHETIC, "anaesthetic_lot")
     _require_usable(session, [found[lot_id] for lot_id in wanted if lot_id not in noted])
-    _write(session, by, wanted, noted)
+    _write(session, by, wanted, noted, now)
 
 
 def _kept(noted: dict[uuid.UUID, LotUse], use: str) -> Amounts:
@@ -113,7 +115,7 @@ def _require_usable(session: Session, lots: list[Lot]) -> None:
         raise Refused(reasons, patient_id=session.patient_id, appointment_id=session.appointment_id)
 
 
-def _write(session: Session, by: Staff, wanted: Amounts, noted: dict[uuid.UUID, LotUse]) -> None:
+def _write(session: Session, by: Staff, wanted: Amounts, noted: dict[uuid.UUID, LotUse], now: dt.datetime) -> None:
     for lot_id, use in noted.items():
         if lot_id not in wanted:
             delete_by(use, by)
@@ -122,7 +124,7 @@ def _write(session: Session, by: Staff, wanted: Amounts, noted: dict[uuid.UUID, 
         known = noted.get(lot_id)
         if known and known.volume_ml == volume:
             continue
-        use = known or LotUse(session=session, lot_id=lot_id, used_on=used_on)
+        use = known or LotUse(session=session, lot_id=lot_id, used_on=used_on, recorded_at=now)
         use.volume_ml = volume
         try:
             save_by(use, by)

@@ -90,7 +90,8 @@ def test_sites_are_chosen_by_touch_and_stand_on_the_finished_record(desk, runnin
     expect_row(page, 3, "", "", "")
     at.expect_sound()
 
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     page.reload()
     expect(page.locator(".bm-marks text").filter(visible=True)).to_have_text(["1"])
@@ -157,7 +158,8 @@ def test_sites_are_chosen_by_the_keyboard_alone(desk, running, rosa):
     held = y.input_value()
     at.expect_sound()
 
-    page.get_by_role("button", name="Save", exact=True).press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).press("Enter")
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     page.reload()
     expect(point).to_be_visible()

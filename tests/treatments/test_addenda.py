@@ -11,8 +11,8 @@ from tests.pages.clinical import NOBODY, ago, browser, errors, links, said, word
 from treatments.addenda import enter_session_in_error, write_addendum
 from treatments.eligibility import state_of
 from treatments.models import Addendum, LotUse, Session
-from treatments.sessions import write_session
-from treatments.side_effects import none_seen
+from treatments.sessions import finish_session, write_session
+from treatments.side_effects import record_none_seen
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_a_running_session_is_finished_first(running, rosa):
 
 
 def test_its_skin_check_and_itself_say_nothing_of_the_patient_any_more(signed, amara, rosa):
-    none_seen(patient=amara, by=rosa, now=on(1))
+    record_none_seen(patient=amara, by=rosa, now=on(1))
     assert state_of(amara) == "not-checked"
 
     enter_session_in_error(session=signed, reason="wrong person", by=rosa)
@@ -187,11 +187,9 @@ def test_its_skin_check_and_itself_say_nothing_of_the_patient_any_more(signed, a
 
 
 def test_its_lots_stay_and_the_lot_says_that_the_session_was_an_error(amara, rosa, manager, running):
-    from treatments.sessions import finish_session
-
     lot = make_lot(rosa, now=ago(1))
     write_session(session=running, by=rosa, lots=[{"lot": lot, "volume_ml": "1.50"}])
-    finish_session(session=running, by=rosa, answered=_all(running))
+    finish_session(session=running, by=rosa)
     page = reverse("lot", args=[lot.pk])
     assert "Session entered in error" not in words(browser(manager).get(page))
 
@@ -202,11 +200,3 @@ def test_its_lots_stay_and_the_lot_says_that_the_session_was_an_error(amara, ros
     assert "Session entered in error" in words(shown)
     assert "<s>1.50 ml</s>" in shown.content.decode()
     assert "Entered in error" in words(browser(rosa).get(reverse("chart", args=[amara.pk])))
-
-
-def _all(session) -> list[str]:
-    from treatments.before_finishing import questions
-    from treatments.models.lot import WITH_LOTS
-
-    uses = Session.objects.prefetch_related(WITH_LOTS).get(pk=session.pk).lot_uses.all()
-    return [one.key for one in questions(session, uses, ago())]

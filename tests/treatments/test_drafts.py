@@ -5,7 +5,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.urls import reverse
 
 from clinic.refusals import Refused
-from tests.factories import NOW, make_practitioner, make_session, on
+from tests.factories import make_practitioner, make_session, on
 from tests.pages.clinical import NOBODY, ago, browser, said, words
 from treatments.drafts import LONGEST, SESSION, discard_draft, draft_of, save_draft, saved_since
 from treatments.models import Draft, Session
@@ -111,7 +111,7 @@ def test_signing_ends_every_draft_and_none_comes_after_it(running, rosa):
     keep(running, rosa)
     keep(running, other)
 
-    finish_session(session=running, by=rosa, now=NOW, answered=_all(running))
+    finish_session(session=running, by=rosa)
 
     assert not Draft.objects.exists()
     with pytest.raises(Refused) as refusal:
@@ -121,12 +121,6 @@ def test_signing_ends_every_draft_and_none_comes_after_it(running, rosa):
     assert answer.status_code == 409
     assert "The session was finished meanwhile, so nothing more is kept as a draft." in answer.content.decode()
     assert not Draft.objects.exists()
-
-
-def _all(session) -> list[str]:
-    from treatments.before_finishing import questions
-
-    return [one.key for one in questions(session, [], NOW)]
 
 
 def test_the_page_keeps_what_is_typed_without_its_marks(running, rosa):
