@@ -45,31 +45,31 @@ def whole(half: tuple[Segment, ...]) -> tuple[Segment, ...]:
 def path(segments: tuple[Segment, ...], *, closed: bool = True) -> str:
     """As the `d` of an SVG path, in a view's box: one closed shape, or lines of their own.
 
-    In tenths, each curve from where the last one ended: a third of the letters, on pages that are read on phones.
+    In whole units, each curve from where the last one ended: a quarter of the letters, on pages that are read on phones.
     """
     said: list[str] = []
     at: tuple[int, int] | None = None
     for start, *rest in segments:
-        if at is None or _tenths(start) != at:
+        if at is None or _rounded(start) != at:
             letter, whence = ("l", at) if at and closed else ("M", (0, 0))
-            at = _tenths(start)
+            at = _rounded(start)
             said.append(letter + _pair(at, whence))
-        said.append("c" + _joined(_pair(_tenths(point), at) for point in rest))
-        at = _tenths(rest[-1])
+        said.append("c" + _joined(_pair(_rounded(point), at) for point in rest))
+        at = _rounded(rest[-1])
     return "".join(said) + ("z" if closed else "")
 
 
-def _tenths(point: Point) -> tuple[int, int]:
-    return round((MIDDLE + point[0]) * 10), round(point[1] * 10)
+def _rounded(point: Point) -> tuple[int, int]:
+    return round(MIDDLE + point[0]), round(point[1])
 
 
 def _pair(point: tuple[int, int], whence: tuple[int, int]) -> str:
-    return _joined(f"{(there - here) / 10:g}" for there, here in zip(point, whence, strict=True))
+    return _joined(str(there - here) for there, here in zip(point, whence, strict=True))
 
 
 def _joined(numbers: Iterable[str]) -> str:
     """A minus is space enough."""
-    return " ".join(numbers).replace(" -", "-").replace("-0.", "-.").replace(" 0.", " .")
+    return " ".join(numbers).replace(" -", "-")
 
 
 def corners(segments: tuple[Segment, ...]) -> list[Point]:

@@ -45,7 +45,7 @@ class Clinic:
 
 
 def people_and_places() -> Clinic:
-    site = Site.objects.create(name=DEMO_SITE, time_zone="Europe/London")
+    site = Site.objects.create(name=DEMO_SITE, time_zone="Europe/London", phone="+44 20 7946 0123")
     rooms = [Room.objects.create(site=site, name=name) for name in ("Room 1", "Room 2", "Room 3")]
     staff = {
         role: create_staff(email=email, name=name, roles=[role], password=DEMO_PASSWORD, site=site)

@@ -9,23 +9,22 @@ from clinic.models import Staff
 from patients.models import Consent, Patient
 from patients.registration import record_consent, register_patient, withdraw_consent
 from treatments.addenda import write_addendum
-from treatments.booking import book_appointment, cancel_appointment, check_in, confirm_appointment, mark_no_show
+from treatments.booking import book_appointment, cancel_appointment, check_in, mark_no_show
 from treatments.calls import record_call
 from treatments.concerns import report_concern
 from treatments.courses import lay_out_course
 from treatments.demo_clinic import Clinic, give, look, photo_of, write_messages
+from treatments.demo_course import ALL_STEPS, confirm_what_was_held, logged, place, session_of
 from treatments.deviations import record_deviation
 from treatments.follow_ups import record_asked_none
 from treatments.lots import add_product, quarantine_lot, receive_lot
-from treatments.models import Appointment, Call, Lot, Session, Sheet, SideEffect
-from treatments.models.appointment import Status
+from treatments.models import Call, Lot, Session, Sheet, SideEffect
 from treatments.referrals import record_referral_step
 from treatments.sessions import finish_session, start_session, write_session
 from treatments.sheet_giving import record_treatment_consent
-from treatments.side_effects import enter_in_error, record_none_seen, report_side_effect
+from treatments.side_effects import enter_in_error, record_none_seen
 from treatments.worklists import CLEAR_AGAIN
 
-ALL_STEPS = ["hands-washed", "skin-disinfected", "sterile-needles", "clean-surface", "sharps-disposed"]
 # Days from today on which the six of the course take place.
 FIRST, EVERY = -343, 28
 DAYS = [FIRST + EVERY * number for number in range(6)]
@@ -93,56 +92,9 @@ def _booked(clinic: Clinic, helena: Patient) -> None:
     write_messages()
 
 
-def _of_the_course(helena: Patient, number: int) -> Appointment:
-    return Appointment.objects.get(patient=helena, course_number=number)
-
-
-def _place(side: str, view: str, ml: str, depth: str = "4") -> dict[str, Any]:
-    """One site, as it is written."""
-    return {
-        "site": "thigh", "side": side, "view": view, "technique": "nappage", "depth_mm": depth,
-        "needle": "30G 4 mm", "volume_ml": ml,
-    }  # fmt: skip
-
-
-def _session(clinic: Clinic, helena: Patient, number: int, lot: Lot, **written: Any) -> Session:
-    """One of the course, as it was booked, both thighs."""
-    visit = _of_the_course(helena, number)
-    at = visit.starts_at
-    check_in(appointment=visit, by=clinic.reception, now=at - dt.timedelta(minutes=6))
-    session = start_session(appointment=visit, skin_check="no-bruising-seen", by=clinic.rosa, now=at)
-    record: dict[str, Any] = {
-        "anaesthetic": "declined",
-        "asepsis": ALL_STEPS,
-        "sites": [_place("left", "front", "2"), _place("right", "front", "2")],
-        "lots": [{"lot": lot.pk, "volume_ml": Decimal("4")}],
-        "creams": ["Arnica cream, twice a day"],
-        "burning": 3,
-        "pain": 4,
-        "swelling": False,
-        "itching": False,
-        "next_step": "Next session in four weeks, once nothing is to be seen.",
-    } | written
-    session = write_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=40), **record)
-    session = finish_session(session=session, by=clinic.rosa, now=at + dt.timedelta(minutes=45))
-    give(clinic, Sheet.Kind.AFTERCARE, helena, at + dt.timedelta(minutes=47), session)
-    return session
-
-
-def _logged(clinic: Clinic, helena: Patient, kind: str, at: dt.datetime, **more: Any) -> SideEffect:
-    known: dict[str, Any] = {"site": "thigh", "severity": 1, "onset_on": at.date()} | more
-    return report_side_effect(patient=helena, kind=kind, by=clinic.rosa, now=at, **known)
-
-
-def _confirm_what_was_held(clinic: Clinic, helena: Patient, at: dt.datetime) -> None:
-    for held in Appointment.objects.filter(patient=helena, status=Status.ON_HOLD).order_by("starts_at"):
-        confirm_appointment(appointment=held, by=clinic.reception, now=at)
-    write_messages()
-
-
 def _first(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
     note = "First of six. Anaesthetic offered because of her low pain threshold; she wanted to try without."
-    session = _session(clinic, helena, 1, lots["first"], note=note, pain=6)
+    session = session_of(clinic, helena, 1, lots["first"], note=note, pain=6)
     record_asked_none(
         session=session, note="A little sore, nothing to see.", by=clinic.reception, now=clinic.at(-341, 16)
     )
@@ -150,7 +102,7 @@ def _first(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
 
 def _second_and_its_bruise(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
     given = {"anaesthetic": "given", "anaesthetic_lot": lots["anaesthetic"].pk, "anaesthetic_ml": Decimal("1.5")}
-    session = _session(clinic, helena, 2, lots["first"], note="Easier with the anaesthetic.", pain=2, **given)
+    session = session_of(clinic, helena, 2, lots["first"], note="Easier with the anaesthetic.", pain=2, **given)
     report_concern(
         patient=helena, bruising="yes", onset_on=clinic.at(DAYS[1]).date(), session=session,
         note="Calls: “the left thigh has gone blue”.", by=clinic.reception, now=clinic.at(DAYS[1] + 1, 12),
@@ -175,27 +127,27 @@ def _second_and_its_bruise(clinic: Clinic, helena: Patient, lots: dict[str, Lot]
         patient=helena, worklist=CLEAR_AGAIN, outcome=Call.Outcome.REACHED, by=clinic.reception,
         note="Keeps her time on the day booked.", now=clinic.at(DAYS[1] + 26, 10),
     )  # fmt: skip
-    _confirm_what_was_held(clinic, helena, clinic.at(DAYS[1] + 26, 10, 2))
+    confirm_what_was_held(clinic, helena, clinic.at(DAYS[1] + 26, 10, 2))
 
 
 def _third_and_its_numbness(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
-    session = _session(clinic, helena, 3, lots["first"], note="Backs of the thighs this time.", sites=[
-        _place("left", "back", "2"), _place("right", "back", "2"),
+    session = session_of(clinic, helena, 3, lots["first"], note="Backs of the thighs this time.", sites=[
+        place("left", "back", "2"), place("right", "back", "2"),
     ])  # fmt: skip
     day = DAYS[2]
-    numb = _logged(clinic, helena, "numbness", clinic.at(day + 1, 11), side="right", session=session)
+    numb = logged(clinic, helena, "numbness", clinic.at(day + 1, 11), side="right", session=session)
     look(clinic, numb, clinic.at(day + 8, 9, 30), "fading", note="Half the size, feels touch again.")
     look(clinic, numb, clinic.at(day + 12, 9, 30), "gone", causality="probable")
 
 
 def _fourth_and_the_wrong_cream(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
-    session = _session(clinic, helena, 4, lots["first"])
+    session = session_of(clinic, helena, 4, lots["first"])
     day = DAYS[3]
     write_addendum(
         session=session, text="The depth on the right was 6 mm, not 4 mm: written down from memory, corrected from the needle used.",
         by=clinic.rosa, now=clinic.at(day + 1, 8, 50),
     )  # fmt: skip
-    sore = _logged(
+    sore = logged(
         clinic, helena, "irritation", clinic.at(day + 2, 10), side="both", session=session,
         cream="a menthol cooling cream of her own", note="Red and itchy where she put it on. Not one that was recommended.",
     )  # fmt: skip
@@ -210,7 +162,7 @@ def _fourth_and_the_wrong_cream(clinic: Clinic, helena: Patient, lots: dict[str,
 
 
 def _fifth_and_its_infection(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
-    session = _session(clinic, helena, 5, lots["first"])
+    session = session_of(clinic, helena, 5, lots["first"])
     day = DAYS[4]
     report_concern(
         patient=helena, bruising="no", kind="pain", red_flags=["spreading-redness", "fever"], session=session,
@@ -263,23 +215,23 @@ def _fifth_and_its_infection(clinic: Clinic, helena: Patient, lots: dict[str, Lo
         causality="possible",
         action_taken="Urgent care: antibiotics, 7 days.",
     )
-    _confirm_what_was_held(clinic, helena, clinic.at(day + 15, 10))
+    confirm_what_was_held(clinic, helena, clinic.at(day + 15, 10))
 
 
 def _sixth(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
-    _session(clinic, helena, 6, lots["second"], note="Last of six.", next_step="Look at the result in eight weeks.")
+    session_of(clinic, helena, 6, lots["second"], note="Last of six.", next_step="Look at the result in eight weeks.")
     record_none_seen(patient=helena, by=clinic.rosa, now=clinic.at(DAYS[5] + 56, 9, 30))
 
 
 def _what_went_wrong(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> None:
     """An entry on the wrong chart, a consent withdrawn, and a session given in spite of a bruise."""
-    wrong = _logged(clinic, helena, "swelling", clinic.at(-119, 14), side="left", site="knee")
+    wrong = logged(clinic, helena, "swelling", clinic.at(-119, 14), side="left", site="knee")
     enter_in_error(
         side_effect=wrong, reason="Meant for the patient before her.", by=clinic.rosa, now=clinic.at(-119, 14, 20)
     )
     teaching = Consent.objects.in_force().get(patient=helena, kind=Consent.Kind.PHOTO_TEACHING)
     withdraw_consent(consent=teaching, by=clinic.reception, now=clinic.at(-110, 12))
-    bruise = _logged(
+    bruise = logged(
         clinic, helena, "bruising", clinic.at(-92, 10), side="left", site="calf", note="Knocked against a bed."
     )
     deviation = record_deviation(
@@ -289,7 +241,7 @@ def _what_went_wrong(clinic: Clinic, helena: Patient, lots: dict[str, Lot]) -> N
     )  # fmt: skip
     session = Session.objects.get(appointment=deviation.appointment_id)
     write_session(
-        session=session, anaesthetic="declined", asepsis=ALL_STEPS[:3], sites=[_place("right", "front", "1.5")],
+        session=session, anaesthetic="declined", asepsis=ALL_STEPS[:3], sites=[place("right", "front", "1.5")],
         lots=[{"lot": lots["second"].pk, "volume_ml": Decimal("1.5")}], creams=[], burning=2, pain=3, by=clinic.omar,
         now=clinic.at(-90, 18, 2),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -53,6 +54,12 @@ def note_lots(
     _require_use(given, found, ANAESTHETIC, "anaesthetic_lot")
     _require_usable(session, [found[lot_id] for lot_id in wanted if lot_id not in noted])
     _write(session, by, wanted, noted, now)
+
+
+def day_of(session: Session) -> dt.date:
+    """The session's day on the clock of its site: the one on which a lot must not be past its expiry."""
+    site = session.appointment.site
+    return timezone.localdate(session.started_at, zoneinfo.ZoneInfo(site.time_zone) if site else None)
 
 
 def _kept(noted: dict[uuid.UUID, LotUse], use: str) -> Amounts:
@@ -109,7 +116,7 @@ def _require_usable(session: Session, lots: list[Lot]) -> None:
         if not lot.product.is_active:
             field = "lots" if lot.product.use == INJECTED else "anaesthetic_lot"
             raise ValidationError({field: f"{lot.product.name} is no longer in the catalogue."})
-        reasons += unusable(lot, timezone.localdate(session.started_at))
+        reasons += unusable(lot, day_of(session))
         reasons += allergy_blockers(session.patient, lot.product)
     if reasons:
         raise Refused(reasons, patient_id=session.patient_id, appointment_id=session.appointment_id)
@@ -119,12 +126,14 @@ def _write(session: Session, by: Staff, wanted: Amounts, noted: dict[uuid.UUID, 
     for lot_id, use in noted.items():
         if lot_id not in wanted:
             delete_by(use, by)
-    used_on = timezone.localdate(session.started_at)
-    for lot_id, volume in wanted.items():
+    used_on = day_of(session)
+    for number, (lot_id, volume) in enumerate(wanted.items()):
         known = noted.get(lot_id)
         if known and known.volume_ml == volume:
             continue
-        use = known or LotUse(session=session, lot_id=lot_id, used_on=used_on, recorded_at=now)
+        # A moment apart, so that they are read in the order in which they were written.
+        recorded_at = now + dt.timedelta(microseconds=number)
+        use = known or LotUse(session=session, lot_id=lot_id, used_on=used_on, recorded_at=recorded_at)
         use.volume_ml = volume
         try:
             save_by(use, by)

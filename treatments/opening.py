@@ -152,17 +152,11 @@ def _wrong_session(side_effect: SideEffect) -> dict[str, str]:
     if session.error_at is not None:
         return {"session": "That session was entered in error. Choose another, or leave it out."}
     # “About” may be off by a day or two, so it is not held against the session.
-    if (
-        onset is not None
-        and not side_effect.onset_is_about
-        and onset < timezone.localdate(session.started_at)
-    ):
+    if onset is not None and not side_effect.onset_is_about and onset < timezone.localdate(session.started_at):
         return {"session": "It began before that session. Leave the session out, or correct the day."}
     return {}
 
 
 def _wrong_mark(side_effect: SideEffect) -> dict[str, str]:
-    wrong = misplaced(
-        side_effect.site, side_effect.side, side_effect.map_view, side_effect.map_x, side_effect.map_y
-    )
+    wrong = misplaced(side_effect.site, side_effect.side, side_effect.map_view, side_effect.map_x, side_effect.map_y)
     return {"map_view": wrong} if wrong else {}

@@ -102,7 +102,7 @@ def test_sites_are_chosen_by_touch_and_stand_on_the_finished_record(desk, runnin
     finish(page)
     expect(page.get_by_role("img", name="Body map, front: 1, Left thigh, front.")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Body map, back: 2, Right buttock, point in the"))).to_be_visible()
-    at.expect_sound()
+    at.expect_sound_but_for(422)
 
 
 def test_sites_are_chosen_by_the_keyboard_alone(desk, running, rosa):
@@ -170,7 +170,7 @@ def test_sites_are_chosen_by_the_keyboard_alone(desk, running, rosa):
     expect(page.locator("[name=sites-3-site]")).to_have_value("")
     finish(page)
     expect(page.get_by_role("img", name=re.compile("^Body map, front: 1, Neck, front; .*0.4 ml"))).to_be_visible()
-    at.expect_sound()
+    at.expect_sound_but_for(422)
 
 
 def test_a_side_effect_has_one_place_on_the_map(desk, clinic_server, amara, rosa):
@@ -182,7 +182,7 @@ def test_a_side_effect_has_one_place_on_the_map(desk, clinic_server, amara, rosa
     option(page, "Left thigh, front").tap()
     option(page, "Right knee, front").tap()
     expect(main.get_by_label("Where", exact=True)).to_have_value("knee")
-    expect(main.get_by_role("radio", name="Right", exact=True)).to_be_checked()
+    expect(main.get_by_role("radio", name=re.compile("Right$"))).to_be_checked()
     expect(page.locator(".bm-marks text").filter(visible=True)).to_have_text(["✓"])
     option(page, "Right knee, front").tap()
     expect(main.get_by_label("Where", exact=True)).to_have_value("")
@@ -190,8 +190,8 @@ def test_a_side_effect_has_one_place_on_the_map(desk, clinic_server, amara, rosa
     at.expect_sound()
 
     # Another side, chosen by hand: the map says the same.
-    main.get_by_role("radio", name="Left", exact=True).check()
-    expect(page.get_by_role("option", selected=True)).to_have_accessible_name("Left thigh, front, chosen")
+    main.get_by_role("radio", name=re.compile("Left$")).check()
+    expect(page.get_by_role("option", name="Left thigh, front, chosen", selected=True)).to_be_visible()
     main.get_by_role("button", name="Log it").click()
     expect(page.get_by_role("img", name=re.compile("^Body map, front: A, Bruising: left thigh, front"))).to_be_visible()
     at.expect_sound()

@@ -111,7 +111,7 @@ def test_the_whole_way(
     doctor.open(f"/patients/{amara.pk}/side-effects/new/")
     doctor.expect_sound()
     doctor.page.get_by_role("checkbox", name="Bruising", exact=True).check()
-    doctor.page.get_by_label(re.compile("^Where")).select_option("thigh")
+    doctor.page.get_by_label("Where", exact=True).select_option("thigh")
     doctor.page.get_by_role("radio", name="Left", exact=True).check()
     doctor.page.get_by_role("radio", name="2 Moderate").check()
     doctor.page.locator("input[type=file]").set_input_files([shot, apple])

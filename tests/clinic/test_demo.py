@@ -1,6 +1,7 @@
 """The demo clinic: an explicit mode, in a database of its own, made without working around anything."""
 
 import io
+from collections import Counter
 
 import pytest
 from django.core.checks import Tags, run_checks
@@ -11,6 +12,7 @@ from patients.models import Patient
 from tests.factories import make_staff
 from treatments.models import Photo
 from treatments.rule_check import rule_breaches
+from treatments.timeline import timeline
 from treatments.worklists import worklists
 
 pytestmark = pytest.mark.usefixtures("records")
@@ -34,7 +36,7 @@ def test_it_is_made_once_and_keeps_the_rule(settings):
     assert all(f"{role}@clinic.example" in said for role in ("receptionist", "practitioner", "manager"))
     assert rule_breaches() == []
     assert all(rows for rows in worklists().values())
-    assert Photo.objects.count() == 3
+    assert Photo.objects.count() == 8
     with pytest.raises(CommandError, match="there already"):
         _seed()
     patients = Patient.objects.count()
@@ -69,3 +71,35 @@ def test_demo_data_is_not_served_as_a_real_clinic(settings):
     settings.DEMO = False
 
     assert (as_demo, _errors()) == ([], ["clinic.E002"])
+
+
+def test_a_year_of_one_patient_reads_like_a_chart(settings):
+    settings.DEMO = True
+    _seed()
+    helena = Patient.objects.get(given_name="Helena")
+
+    entries = timeline(helena, Staff.objects.get(email="practitioner@clinic.example"), size=200).entries
+
+    told = Counter(entry.what for entry in entries)
+    assert told == {
+        "session": 8,
+        "side-effect": 7,
+        "review": 13,
+        "photos": 5,
+        "hold": 5,
+        "consent": 3,
+        "consent-withdrawn": 1,
+        "addendum": 2,
+        "deviation": 1,
+        "side-effect-error": 1,
+        "skin-check": 1,
+        "referral-step": 5,
+        "sheet": 7,
+        "call": 1,
+        "follow-up": 1,
+        "appointment": 2,
+        "message": told["message"],
+    }
+    assert told["message"] > 10
+    # In the order in which they happened.
+    assert [entry.at for entry in entries] == sorted((entry.at for entry in entries), reverse=True)

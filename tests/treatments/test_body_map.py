@@ -11,8 +11,8 @@ from treatments.models import SideEffect
 from treatments.models.side_effect import BodySite
 
 REGIONS = [region for view in VIEWS.values() for region in view.regions]
-MOST_BYTES = 36_000
-MOST_BYTES_SENT = 12_000
+MOST_BYTES = 29_000
+MOST_BYTES_SENT = 7_000
 
 
 @pytest.mark.parametrize("site", BodySite.values)

@@ -49,22 +49,27 @@ class Stock:
         used_on = timezone.localtime(session.started_at, zone).date()
         ids, noted = {}, set()
         for row in history:
-            self._step(session, row, named(row), noted, ids, used_on)
-            noted = named(row)
-        for key in sorted(named(session)):
+            now = self.lots_of(row)
+            self._step(session, row, now, noted, ids, used_on)
+            noted = now
+        for lot in sorted(self.lots_of(session)):
             self.uses.objects.create(
-                id=ids.setdefault(key, uuid.uuid4()), session=session, lot=self.lot(key), used_on=used_on,
+                id=ids.setdefault(lot, uuid.uuid4()), session=session, lot_id=lot, used_on=used_on,
                 recorded_at=session.started_at,
             )
 
     def _step(self, session, row, now, before, ids, used_on):
-        for kind, keys in (("+", now - before), ("-", before - now)):
-            for key in sorted(keys):
+        for kind, lots in (("+", now - before), ("-", before - now)):
+            for lot in sorted(lots):
                 self.use_history.objects.create(
-                    id=ids.setdefault(key, uuid.uuid4()), session=session, lot=self.lot(key), used_on=used_on,
+                    id=ids.setdefault(lot, uuid.uuid4()), session=session, lot_id=lot, used_on=used_on,
                     recorded_at=session.started_at, history_type=kind, history_date=row.history_date,
                     history_user=row.history_user, history_change_reason=REASON,
                 )
+
+    def lots_of(self, row):
+        """Ids: two spellings of one lot are one."""
+        return {self.lot(key).pk for key in sorted(named(row))}
 
     def lot(self, key):
         use, name, number = key

@@ -42,7 +42,7 @@ already goes on hold.
 the day.
 - Ask us whatever you want to know before you decide. You can change your mind at any time.
 
-Our phone: {phone}.
+You reach us at {phone}.
 """
 
 AFTERCARE = """\

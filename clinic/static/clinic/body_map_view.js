@@ -3,6 +3,8 @@
 // Places are kept in thousandths of the picture's width and height, and drawn in its units.
 const THOUSAND = 1000;
 const FINGER = 12; // how far beside a region a tap on nothing still means it, in pixels: an arm is narrower than a finger
+// A picture out of sight is not drawn, and its regions would say that nothing lies in them: a sheet of their own answers.
+const PAPER = document.createElement("canvas").getContext("2d");
 
 class View {
   constructor(box) {
@@ -12,13 +14,14 @@ class View {
     this.list = box.querySelector("[data-regions]");
     this.marks = box.querySelector("[data-marks]");
     this.regions = [...this.list.children];
+    this.shapes = new Map(this.regions.map((region) => [region, new Path2D(region.getAttribute("d"))]));
     this.size = Number(this.svg.dataset.size);
     this.scale = [this.svg.dataset.width / THOUSAND, this.svg.dataset.height / THOUSAND];
   }
   units([x, y]) { return [x * this.scale[0], y * this.scale[1]]; }
   thousandths([x, y]) { return [Math.round(x / this.scale[0]), Math.round(y / this.scale[1])]; }
   middle(region) { return [Number(region.dataset.x), Number(region.dataset.y)]; }
-  holds(region, point) { return region.isPointInFill(new DOMPoint(...this.units(point))); }
+  holds(region, point) { return PAPER.isPointInPath(this.shapes.get(region), ...this.units(point)); }
   at(point) { return this.regions.find((region) => this.holds(region, point)); }
   find(site, side) { return this.regions.find((region) => region.dataset.site === site && region.dataset.side === side); }
   area(site, side) {
