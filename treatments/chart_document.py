@@ -133,7 +133,7 @@ def _merges(patient: Patient) -> list[Merge]:
 
 
 def _patient(patient: Patient, merges: list[Merge], records: list[Any], names: Names) -> Row:
-    versions = versions_by_id(Patient.history.filter(id__in=records))  # type: ignore[attr-defined]
+    versions = versions_by_id(Patient.history.filter(id__in=records))
     identifiers = grouped(PatientIdentifier.objects.filter(patient__in=records).order_by("pk"), "patient_id")
 
     def details(one: Patient) -> Row:
@@ -147,14 +147,14 @@ def _patient(patient: Patient, merges: list[Merge], records: list[Any], names: N
 
 
 def _consents(records: list[Any], names: Names) -> list[Row]:
-    versions = versions_by_id(Consent.history.filter(patient__in=records))  # type: ignore[attr-defined]
+    versions = versions_by_id(Consent.history.filter(patient__in=records))
     found = Consent.objects.filter(patient__in=records).order_by("given_at", "pk")
     return [row_of(one, names) | {"changes": changes_of(versions[one.pk], names)} for one in found]
 
 
 def _appointments(records: list[Any], names: Names) -> list[Row]:
     found = Appointment.objects.filter(patient__in=records).order_by("starts_at", "pk")
-    versions = versions_by_id(Appointment.history.filter(patient__in=records))  # type: ignore[attr-defined]
+    versions = versions_by_id(Appointment.history.filter(patient__in=records))
     holds = grouped(Hold.objects.filter(appointment__patient__in=records).order_by("held_from", "pk"), "appointment_id")
     deviations = grouped(Deviation.objects.filter(appointment__patient__in=records), "appointment_id")
     return [
@@ -171,7 +171,7 @@ def _appointments(records: list[Any], names: Names) -> list[Row]:
 def _sessions(records: list[Any], names: Names) -> list[Row]:
     found = Session.objects.filter(patient__in=records).order_by("started_at", "pk")
     own = {"session__patient__in": records}
-    versions = versions_by_id(Session.history.filter(patient__in=records))  # type: ignore[attr-defined]
+    versions = versions_by_id(Session.history.filter(patient__in=records))
     steps = dict(AsepsisItem.objects.values_list("code", "words"))
     checks = grouped(SkinCheck.objects.filter(**own), "session_id")
     uses = grouped(
@@ -195,7 +195,7 @@ def _sessions(records: list[Any], names: Names) -> list[Row]:
 
 def _lot_versions(records: list[Any]) -> Any:
     sessions = Session.objects.filter(patient__in=records).values("pk")
-    found = LotUse.history.filter(session__in=sessions)  # type: ignore[attr-defined]
+    found = LotUse.history.filter(session__in=sessions)
     return found.order_by("history_date", "history_id")
 
 
@@ -231,7 +231,7 @@ def _lot_use(use: LotUse, names: Names) -> Row:
 def _side_effects(records: list[Any], names: Names) -> list[Row]:
     found = SideEffect.objects.filter(patient__in=records).order_by("recorded_at", "pk")
     own = {"side_effect__patient__in": records}
-    versions = versions_by_id(SideEffect.history.filter(patient__in=records))  # type: ignore[attr-defined]
+    versions = versions_by_id(SideEffect.history.filter(patient__in=records))
     reviews = grouped(Review.objects.filter(**own).order_by("seen_at", "recorded_at", "pk"), "side_effect_id")
     steps = grouped(ReferralStep.objects.filter(**own).order_by("done_at", "pk"), "side_effect_id")
     photos = grouped(Photo.objects.filter(**own).order_by("taken_at", "pk"), "side_effect_id")

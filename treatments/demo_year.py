@@ -56,6 +56,7 @@ def _registered(clinic: Clinic) -> Patient:
         patient=helena, treatment=clinic.consultation, practitioner=clinic.rosa, starts_at=clinic.at(-350, 9),
         by=clinic.reception, now=clinic.at(-353, 15, 10),
     )  # fmt: skip
+    write_messages()
     check_in(appointment=visit, by=clinic.reception, now=clinic.at(-350, 8, 55))
     talk = start_session(appointment=visit, by=clinic.rosa, now=clinic.at(-350, 9))
     note = (
@@ -76,7 +77,7 @@ def _lots_taken_in(clinic: Clinic) -> dict[str, Lot]:
     silorgan = add_product(name="Silorgan", gtin="09501101530010", most_ml=Decimal("6"), by=manager)
     lidocaine = add_product(name="Lidocaine 1 %", use="anaesthetic", allergens="lidocaine, lignocaine", by=manager)
     expires = clinic.today + dt.timedelta(days=120)
-    taken_in = {"expires_on": expires, "dose": "multi", "by": clinic.rosa, "now": clinic.at(-348)}
+    taken_in: dict[str, Any] = {"expires_on": expires, "dose": "multi", "by": clinic.rosa, "now": clinic.at(-348)}
     return {
         "first": receive_lot(product=silorgan, number="S1104", **taken_in),
         "second": receive_lot(product=silorgan, number="S1187", **taken_in),
@@ -257,8 +258,10 @@ def _lately(clinic: Clinic, helena: Patient) -> None:
         "by": clinic.reception,
     }
     missed = book_appointment(starts_at=clinic.at(-60, 9), now=clinic.at(-75), **again)
+    write_messages()
     mark_no_show(appointment=missed, by=clinic.reception, now=clinic.at(-60, 10))
     called_off = book_appointment(starts_at=clinic.at(-45, 9), now=clinic.at(-58), **again)
+    write_messages()
     cancel_appointment(appointment=called_off, reason="Has a cold.", by=clinic.reception, now=clinic.at(-46, 16))
     book_appointment(starts_at=clinic.at(12, 11), now=clinic.at(-20), **again)
     write_messages()

@@ -66,7 +66,11 @@ class Said:
     @property
     def codes(self) -> list[str]:
         """Of a deviation: the words of what stood against it."""
-        return [str(one.get("words") or one.get("code", "")) for one in json.loads(self.more)] if self.more else []
+        return (
+            [str(one.get("words") or one.get("code", "")).rstrip(".") for one in json.loads(self.more)]
+            if self.more
+            else []
+        )
 
 
 @dataclass(frozen=True)
@@ -252,7 +256,7 @@ def _columns_of(part: Part, rank: int, rows: QuerySet[Any]) -> QuerySet[Any]:
         f"e_{name}": _column(name, part.columns[name]) if name in part.columns else nothing
         for name, nothing in _NOTHING.items()
     }
-    return (
+    found: QuerySet[Any] = (
         rows.order_by()
         .annotate(
             e_what=Value(part.what, output_field=CharField()),
@@ -263,6 +267,7 @@ def _columns_of(part: Part, rank: int, rows: QuerySet[Any]) -> QuerySet[Any]:
         )
         .values_list(*COLUMNS)
     )
+    return found
 
 
 def _column(name: str, expression: Any) -> Any:

@@ -49,7 +49,9 @@ def waiting(ada, mesotherapy, rosa) -> Appointment:
 def test_all_four_are_asked_in_this_order(rosa, amara, mesotherapy):
     read = words(browser(rosa).get(gate(visit(amara, mesotherapy, rosa))))
 
-    places = [read.index(title) for title in ("The rule:", "Your training", "Consent to treatment", "Skin check, made now")]
+    places = [
+        read.index(title) for title in ("The rule:", "Your training", "Consent to treatment", "Skin check, made now")
+    ]
     assert places == sorted(places)
 
 
@@ -103,7 +105,10 @@ def test_what_injects_nothing_is_asked_nothing(rosa, ada, consultation):
 def test_a_shut_gate_leads_to_writing_down_what_was_given_and_an_open_one_does_not(rosa, ada, amara, mesotherapy):
     shut, opened = visit(ada, mesotherapy, rosa, ago(hours=3)), visit(amara, mesotherapy, rosa)
 
-    assert f"{reverse('deviation-record', args=[ada.pk])}?visit={shut.pk}" in browser(rosa).get(gate(shut)).content.decode()
+    assert (
+        f"{reverse('deviation-record', args=[ada.pk])}?visit={shut.pk}"
+        in browser(rosa).get(gate(shut)).content.decode()
+    )
     assert "deviation" not in browser(rosa).get(gate(opened)).content.decode().split("<main")[1]
 
 
@@ -150,7 +155,9 @@ def test_from_the_gate_by_the_sheet_to_the_consent_and_back_to_the_gate(rosa, ad
     assert client.post(gate(waiting), ATTESTED).url == reverse("session", args=[Session.objects.get().pk])
 
 
-@pytest.mark.parametrize("where", ["https://elsewhere.example/", "//elsewhere.example", "7a3f1c9e-0000-4000-8000-000000000000", ""])
+@pytest.mark.parametrize(
+    "where", ["https://elsewhere.example/", "//elsewhere.example", "7a3f1c9e-0000-4000-8000-000000000000", ""]
+)
 def test_no_other_address_leads_away_from_the_consent(where, rosa, ada, waiting):
     address, client = reverse("treatment-consent", args=[ada.pk]), browser(rosa)
     client.post(f"{address}sheet/", {"sheet": str(current_sheet("pre-treatment").pk), "how": "printed"})

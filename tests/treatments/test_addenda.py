@@ -119,7 +119,10 @@ def test_a_finished_session_offers_both_and_a_running_one_neither(signed, rosa, 
 
     finished, runs = browser(rosa).get(record(signed)), browser(rosa).get(record(other))
 
-    assert (links(finished, "session-addendum", signed.pk), links(finished, "session-in-error", signed.pk)) == (True, True)
+    assert (links(finished, "session-addendum", signed.pk), links(finished, "session-in-error", signed.pk)) == (
+        True,
+        True,
+    )
     assert (links(runs, "session-addendum", other.pk), links(runs, "session-in-error", other.pk)) == (False, False)
     assert not links(browser(manager).get(record(signed)), "session-addendum", signed.pk)
 

@@ -251,9 +251,7 @@ def test_the_same_treatment_is_not_written_down_twice(deviate, bruised, jonas):
 
     with pytest.raises(ValidationError) as error:
         deviate()
-    assert error.value.message_dict == {
-        "starts_at": ["A deviation is on record for this time already. See the chart."]
-    }
+    assert error.value.message_dict == {"starts_at": ["A deviation is on record for this time already. See the chart."]}
     assert deviate(starts_at=first.appointment.ends_at, ends_at=ago()).pk
     assert deviate(patient=jonas).pk
 

@@ -45,8 +45,8 @@ class SiteRow(forms.Form):
             words = "this side belongs" if row.get("side") else "this row belongs"
             self.add_error("site", f"Choose the site that {words} to.")
         # What is read out wins: without scripts a mark stays behind when another site or side is chosen.
-        place = (row.get(name) or "" for name in ("site", "side", "view"))
-        row["view"], row["x"], row["y"] = settled(*place, row.get("x"), row.get("y"))
+        site, side, view = (row.get(name) or "" for name in ("site", "side", "view"))
+        row["view"], row["x"], row["y"] = settled(site, side, view, row.get("x"), row.get("y"))
         return row
 
 
@@ -56,6 +56,10 @@ class Rows(BaseFormSet):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.extra = max(4 - len(self.initial or []), 2)
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        # Never passed over as unchanged: a page from before another save sends rows that stand in the record by now.
+        return super()._construct_form(i, **kwargs | {"empty_permitted": False})  # type: ignore[misc]
 
     def filled(self) -> list[dict[str, Any]]:
         """Site and side, and of the rest what was written; numbers with decimals as text."""

@@ -148,10 +148,9 @@ class LogForm(forms.Form):
         elif when == A_DAY and given is None and "onset_on" not in self.errors:
             self.add_error("onset_on", "Give the day, or choose “Not known”.")
         # What is read out wins: without scripts a mark stays behind when another site or side is chosen.
-        place, mark = ("site", "side", "map_view"), ("map_x", "map_y")
-        found["map_view"], found["map_x"], found["map_y"] = settled(
-            *(found.get(name) or "" for name in place), *(found.get(name) for name in mark)
-        )
+        site, side, view = (found.get(name) or "" for name in ("site", "side", "map_view"))
+        mark = settled(site, side, view, found.get("map_x"), found.get("map_y"))
+        found["map_view"], found["map_x"], found["map_y"] = mark
         return found
 
     def given(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from treatments.opening import RED_FLAGS
 from treatments.refusal_words import attempted_words, refused_words
 
 register = template.Library()
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 _CHOICES: dict[str, Any] = {
     "consent": Consent.Kind,
@@ -41,7 +42,7 @@ register.filter("attempted_words", attempted_words)
 @register.filter
 def code_words(code: str, what: str) -> str:
     """The words of a line's code."""
-    return dict(_CHOICES[what].choices).get(code, code)
+    return str(dict(_CHOICES[what].choices).get(code, code))
 
 
 @register.filter
@@ -114,12 +115,13 @@ def course_day(side_effect: SideEffect, at: dt.datetime) -> str:
 @register.filter
 def plain(value: Any) -> str:
     """A value of the document as it is read: “3 Nov 2026, 10:00”, “On hold”, “–”."""
-    if value is None or value == "" or value == [] or value == {}:
+    if value in NOTHING:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return str(value.get("words") or json.dumps(value, ensure_ascii=False))
+        place = body_map_of([value]).sites[0].words if "site" in value else ""
+        return place or str(value.get("words") or json.dumps(value, ensure_ascii=False))
     if isinstance(value, list):
         return "; ".join(plain(one) for one in value)
     return _moment_words(value) if isinstance(value, str) else str(value)
@@ -127,13 +129,18 @@ def plain(value: Any) -> str:
 
 @register.filter
 def change_words(change: dict[str, Any]) -> str:
-    """“confirmed: status from On hold to Booked”"""
+    """“confirmed: status from On hold to Booked”. What was empty before is named only: it stands in its own place."""
     if change.get("entered"):
         return f"entered ({change['why']})" if change["why"] else "entered"
-    parts = [
-        f"{name.replace('_', ' ')} from {plain(one['from'])} to {plain(one['to'])}"
-        for name, one in change["changed"].items()
-    ]
+    parts, filled = [], []
+    for name, one in change["changed"].items():
+        words = name.replace("_", " ")
+        if one["from"] in NOTHING:
+            filled.append(words)
+        else:
+            parts.append(f"{words} from {plain(one['from'])} to {plain(one['to'])}")
+    if filled:
+        parts.append(f"{', '.join(filled)} written down")
     return ": ".join(part for part in (change["why"], "; ".join(parts)) if part)
 
 

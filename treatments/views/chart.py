@@ -17,7 +17,8 @@ from treatments.timeline import Timeline, how_many, kinds_for, timeline
 @require_safe
 def chart(request: HttpRequest, patient_id: str) -> HttpResponse:
     patients = Patient.objects.visible_to(request.user).select_related("merged_into")  # type: ignore[arg-type]
-    patient = get_object_or_404(with_what_hangs_on(patients, clinical=request.user.may("read-clinical")), pk=patient_id)
+    clinical = request.user.may("read-clinical")  # type: ignore[union-attr]
+    patient = get_object_or_404(with_what_hangs_on(patients, clinical=clinical), pk=patient_id)
     if patient.merged_into is not None:
         messages.info(
             request, f"{patient.number}, {patient}, was merged into {patient.merged_into.number}: this record."
