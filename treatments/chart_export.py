@@ -89,7 +89,7 @@ def _everything(patient: Patient, by: Staff) -> list[Entry]:
 
 
 def _pictures(patient: Patient) -> tuple[list[Picture], dict[str, bytes]]:
-    ready = Photo.objects.ready().filter(side_effect__patient=patient)
+    ready = Photo.objects.ready().filter(side_effect__patient=patient, side_effect__error_at=None)
     display = dict(
         PhotoFile.objects.filter(photo__in=ready, size=PhotoFile.Size.DISPLAY).values_list("photo_id", "name")
     )

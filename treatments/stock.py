@@ -37,12 +37,12 @@ def stock_for(staff: Staff, day: dt.date, *, also: Iterable[object] = ()) -> Sto
 
 
 def lot_words(lot: Lot) -> str:
-    """“Lipostab, lot L2209-B, expires 3 Dec”; what speaks against it is said."""
+    """“Lipostab L2209-B, expires 3 Dec”; what speaks against it is said. Short, for the width of a phone."""
     expires = f"expires {short_day(lot.expires_on)}" if lot.expires_on else "expiry not known"
     if lot.expires_on and lot.expires_on < timezone.localdate():
         expires = f"expired {short_day(lot.expires_on)}"
     held = ", in quarantine" if lot.quarantined_at else ""
-    return f"{lot.product.name}, lot {lot.number}, {expires}{held}"
+    return f"{lot.product.name} {lot.number}, {expires}{held}"
 
 
 def _id(value: object) -> uuid.UUID | None:

@@ -88,14 +88,23 @@ def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> Non
     raise AssertionError("the server did not answer within 30 seconds")
 
 
+LEFT = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
+
+
 class Desk:
     """One person at one browser."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.address = page, address
         self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("console", lambda message: self._hear(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, said: str) -> None:
+        # What was asked for in the background ends when the page is left. A server that answers wrongly, or not at all, the
+        # browser itself complains of.
+        if not any(ended in said for ended in LEFT):
+            self.complaints.append(said)
 
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)

@@ -41,9 +41,11 @@ def test_enter_in_the_scan_field_takes_the_lot_saves_the_rest_and_finishes_nothi
     answer = browser(rosa).post(address(running), typed(scan=CODE, note="All well", finish_anyway="on"))
 
     running.refresh_from_db()
-    assert (answer.status_code, answer.url) == (302, f"{record(running)}?scanned={lot.pk}#s-lots")
+    assert (answer.status_code, answer.url) == (302, f"{record(running)}?scanned={lot.pk}")
     assert said(answer) == ["Lipostab, lot L2209-B: how much went in?"]
     assert (uses(running), running.note, running.finished_at) == ([("L2209-B", None)], "All well", None)
+    page = browser(rosa).get(answer.url).content.decode()
+    assert [part.split(">")[0] for part in page.split('name="lots-0-volume_ml"')[1:] if "autofocus" in part.split(">")[0]]
 
 
 def test_the_first_button_of_the_form_saves(rosa, running):
@@ -155,7 +157,7 @@ def test_the_scan_is_answered_without_writing_anything(rosa, running, lot):
 
     assert answer == {
         "words": "Lipostab, lot L2209-B: how much went in?",
-        "lot": {"id": str(lot.pk), "words": "Lipostab, lot L2209-B, expires 31 Dec 2036", "use": "injected"},
+        "lot": {"id": str(lot.pk), "words": "Lipostab L2209-B, expires 31 Dec 2036", "use": "injected"},
     }
     assert uses(running) == []
 

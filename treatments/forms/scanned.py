@@ -61,7 +61,7 @@ def _injected(data: QueryDict, lot: Lot) -> str:
     if "lots-TOTAL_FORMS" not in data:
         return f"{lot} is an injected product; this session has none."
     try:
-        count = int(data["lots-TOTAL_FORMS"])
+        count = int(str(data["lots-TOTAL_FORMS"]))
     except ValueError:
         return ""
     rows = range(min(count, 50))

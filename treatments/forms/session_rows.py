@@ -18,11 +18,11 @@ class MillilitreField(forms.DecimalField):
 
     def __init__(self, **given: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": 5})
-        known = {"required": False, "min_value": Decimal("0.01"), "max_digits": 6, "decimal_places": 2}
-        super().__init__(**{"widget": widget} | known | given)
+        known: dict[str, Any] = {"required": False, "min_value": Decimal("0.01"), "max_digits": 6, "decimal_places": 2}
+        super().__init__(**({"widget": widget} | known | given))
         self.error_messages |= {"invalid": "Write it as a number, such as 0.5.", "min_value": "At least 0.01."}
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 

@@ -112,6 +112,14 @@ class SessionForm(forms.Form):
     def row_sets(self) -> list[Rows]:
         return [rows for rows in (self.sites, self.lots) if rows is not None]
 
+    def begin_at(self, lot: str) -> None:
+        """On to how much of it, after it was scanned."""
+        for row in self.lots or ():
+            if str(row["lot"].value()) == lot:
+                row.fields["volume_ml"].widget.attrs["autofocus"] = True
+        if lot and self["anaesthetic_lot"].value() == lot:
+            self.fields["anaesthetic_ml"].widget.attrs["autofocus"] = True
+
     def is_valid(self) -> bool:
         # All of them, so that every wrong field is said at once.
         return all([super().is_valid(), *(rows.is_valid() for rows in self.row_sets)])

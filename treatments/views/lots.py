@@ -106,7 +106,7 @@ def _lot_page(
     request: HttpRequest, found: Lot, form: ReasonForm | None = None, step: str = "", refused: Refused | None = None
 ) -> HttpResponse:
     """Where it was used, newest first: a recall begins with whom it was given to."""
-    uses = found.uses.select_related("session__patient").order_by("-used_on", "-recorded_at", "pk")[:SHOWN_USES]  # type: ignore[attr-defined]
+    uses = found.uses.select_related("session__patient").order_by("-used_on", "-recorded_at", "pk")[:SHOWN_USES]
     today = timezone.localdate()
     return render(
         request,
@@ -116,7 +116,7 @@ def _lot_page(
             "uses": uses,
             "history": found.history.select_related("history_user").order_by("-history_date", "-history_id")[
                 :SHOWN_USES
-            ],  # type: ignore[attr-defined]
+            ],
             "expired": found.expires_on is not None and found.expires_on < today,
             "form": form if form is not None else ReasonForm(),
             "step": step,

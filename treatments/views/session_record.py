@@ -129,7 +129,7 @@ def _write(
     if done:
         messages.success(request, " ".join(done) if isinstance(done, list) else done)
     if reading:
-        return redirect(f"{reverse('session', args=[found.pk])}?scanned={reading.lot}#s-lots")
+        return redirect(f"{reverse('session', args=[found.pk])}?scanned={reading.lot}")
     return redirect("session", found.pk)
 
 
@@ -162,6 +162,10 @@ def _page(
     draft: Draft | None = None,
 ) -> HttpResponse:
     writable = found.finished_at is None and request.user.may("treat")  # type: ignore[union-attr]
+    is_typed = form is not None
+    form = form or (_form(request, found) if writable else None)
+    if form and "scanned" in request.GET:
+        form.begin_at(request.GET["scanned"])
     uses = list(found.lot_uses.all())
     return render(
         request,
@@ -173,13 +177,12 @@ def _page(
             "patient": found.patient,
             "injects": found.family == Family.MESOTHERAPY,
             "writable": writable,
-            "form": (form or _form(request, found)) if writable else form,
-            "warnings": volume_questions(found, uses) if writable and form is None else [],
+            "form": form,
+            "warnings": volume_questions(found, uses) if writable and not is_typed else [],
             "last": last_time(found) if writable else None,
             "reading": reading,
             "draft": draft,
             "draft_since": saved_since(draft, found) if draft else "",
-            "scanned": request.GET.get("scanned", ""),
             "blockers": blockers or [],
             # “No side effects seen” is not offered while some are open: it would be refused.
             "open_now": SideEffect.objects.open().filter(patient=found.patient_id).exists(),

@@ -1,7 +1,7 @@
 """Review due, and reported but not yet seen: what a practitioner has to look at. DOMAIN.md section 1."""
 
 import datetime as dt
-import uuid
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -42,7 +42,7 @@ def review_due(now: dt.datetime) -> list[Row]:
     suspected infections whose referral checklist is not finished."""
     reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN).order_by("starts_at")
     open_or_unfinished = _ids(SideEffect.objects.open()).union(_ids(referral_unfinished()))
-    found = (
+    found: Any = (
         SideEffect.objects.filter(pk__in=open_or_unfinished)
         .with_last_look()
         .select_related("patient")
@@ -60,7 +60,7 @@ def review_due(now: dt.datetime) -> list[Row]:
     return sorted(rows, key=lambda row: (not row.urgent, row.due))
 
 
-def _ids(found: QuerySet[SideEffect]) -> QuerySet[SideEffect, dict[str, uuid.UUID]]:
+def _ids(found: QuerySet[SideEffect]) -> QuerySet[SideEffect, Any]:
     return found.order_by().values("pk")
 
 

@@ -47,9 +47,7 @@ if (form) {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     if (!scan.value.trim()) return;
-    const body = new FormData();
-    body.set("scan", scan.value);
-    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    const body = new FormData(form);
     try {
       const answer = await fetch(scan.dataset.scan, { method: "POST", body, headers: { Accept: "application/json" } });
       const found = answer.ok ? await answer.json() : {};
@@ -66,8 +64,4 @@ if (form) {
       said.textContent = "There is no connection just now. Choose the lot from the list, or scan again.";
     }
   });
-  // After a scan without this file's help: on to how much.
-  const scanned = form.dataset.scanned;
-  const row = scanned && [...form.querySelectorAll("select")].find((select) => select.value === scanned);
-  if (row) form.elements[row.name.replace(/lot$/, row.name.startsWith("lots-") ? "volume_ml" : "ml")]?.focus();
 }
