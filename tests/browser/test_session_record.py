@@ -53,8 +53,8 @@ def test_a_session_is_written_with_a_thumb_and_a_scanner(desk, running, rosa):
 
     for step in page.get_by_role("group", name="Against infection").get_by_role("checkbox").all():
         step.check()
-    page.get_by_role("group", name="Local anaesthetic").get_by_text("Declined").click()
-    page.get_by_role("group", name="Burning, 0 to 10").get_by_text("3", exact=True).click()
+    page.get_by_role("radio", name="Declined").check()
+    page.get_by_role("group", name="Burning, 0 to 10").get_by_role("radio", name="3", exact=True).check()
     page.get_by_label("Next step").fill("Look in a week")
     at.expect_sound()
     page.get_by_role("button", name="Save and finish").click()

@@ -128,7 +128,9 @@ def test_begun_in_a_session_it_goes_back_to_it(rosa, amara, mesotherapy, liposta
     client = browser(rosa)
 
     page = client.get(address).content.decode()
-    answer = client.post(address, {"product": lipostab.pk, "number": "L7", "expires_on": "2036-12-31", "dose": "single"})
+    answer = client.post(
+        address, {"product": lipostab.pk, "number": "L7", "expires_on": "2036-12-31", "dose": "single"}
+    )
 
     assert 'value="L7"' in page
     assert 'value="2036-12-31"' in page

@@ -45,7 +45,9 @@ def test_enter_in_the_scan_field_takes_the_lot_saves_the_rest_and_finishes_nothi
     assert said(answer) == ["Lipostab, lot L2209-B: how much went in?"]
     assert (uses(running), running.note, running.finished_at) == ([("L2209-B", None)], "All well", None)
     page = browser(rosa).get(answer.url).content.decode()
-    assert [part.split(">")[0] for part in page.split('name="lots-0-volume_ml"')[1:] if "autofocus" in part.split(">")[0]]
+    assert [
+        part.split(">")[0] for part in page.split('name="lots-0-volume_ml"')[1:] if "autofocus" in part.split(">")[0]
+    ]
 
 
 def test_the_first_button_of_the_form_saves(rosa, running):

@@ -51,9 +51,7 @@ def test_a_lot_written_down_while_it_is_quarantined_is_either_there_or_refused(a
 def test_two_who_sign_one_session_sign_it_once_and_the_second_is_told(attempt, running, rosa):
     omar = make_practitioner("Omar Aziz")
 
-    results = at_once(
-        *(lambda who=who: finish_session(session=running, by=who, now=on(2, 10)) for who in (rosa, omar))
-    )
+    results = at_once(*(lambda who=who: finish_session(session=running, by=who, now=on(2, 10)) for who in (rosa, omar)))
 
     running.refresh_from_db()
     (loser,) = [one for one in results if isinstance(one, Exception)]

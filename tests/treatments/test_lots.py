@@ -152,7 +152,9 @@ def test_what_stands_in_records_keeps_its_name_and_the_rest_may_change(amara, ro
 
     assert wrong(lambda: change_product(product=lot.product, name="Other", by=manager)) == ["name"]
     assert wrong(lambda: change_product(product=lot.product, use="anaesthetic", by=manager)) == ["use"]
-    assert change_product(product=lot.product, name="Lipostab", most_ml=Decimal("3"), by=manager).most_ml == Decimal("3")
+    assert change_product(product=lot.product, name="Lipostab", most_ml=Decimal("3"), by=manager).most_ml == Decimal(
+        "3"
+    )
     assert LotUse.objects.get().lot.product.name == "Lipostab"
 
 

@@ -93,7 +93,10 @@ def test_the_lot_is_found_by_its_code_or_by_its_number(rosa, lot):
         ("01" + "04012345000009" + "10A1", "No product of the catalogue has the GTIN 04012345000009."),
         (f"01{GTIN}", "This code names Lipostab, but no lot."),
         (f"01{GTIN}1720033110OLD", "Lipostab, lot OLD, expired on 31 Mar 2020."),
-        (f"01{GTIN}1728033110L2209-B", "The code says that Lipostab, lot L2209-B expires on 31 Mar 2028, the record says"),
+        (
+            f"01{GTIN}1728033110L2209-B",
+            "The code says that Lipostab, lot L2209-B expires on 31 Mar 2028, the record says",
+        ),
         ("X9", "No lot here has the number “X9”."),
     ],
 )

@@ -117,9 +117,7 @@ def test_an_allergy_on_record_refuses_its_agent_with_the_reason(words, reception
         write_session(session=session, by=rosa, anaesthetic="given", anaesthetic_lot=make_anaesthetic(rosa))
 
     assert refusal.value.codes == ["allergy-recorded"]
-    assert refusal.value.blockers[0].clinical == (
-        f"Allergies on record: “{words}”. That speaks against Lidocaine 2 %."
-    )
+    assert refusal.value.blockers[0].clinical == (f"Allergies on record: “{words}”. That speaks against Lidocaine 2 %.")
     assert words not in refusal.value.blockers[0].message
     assert not LotUse.objects.exists()
 
@@ -248,7 +246,9 @@ def test_a_lot_that_cannot_be_used_now_is_left_out_and_said(last, running, rosa)
     assert copied.left_out == ["Lipostab, lot L2209-B has been in quarantine since 1 Nov, 09:00: recalled"]
 
 
-def test_only_a_finished_session_of_this_patient_and_kind_is_the_last(last, running, jonas, rosa, consultation, mesotherapy):
+def test_only_a_finished_session_of_this_patient_and_kind_is_the_last(
+    last, running, jonas, rosa, consultation, mesotherapy
+):
     make_session(patient=jonas, practitioner=rosa, treatment=mesotherapy, at=on(28, month=10))
     make_session(patient=last.patient, practitioner=rosa, treatment=consultation, at=on(29, month=10))
 

@@ -19,7 +19,8 @@ from treatments.models import Lot, Product
 
 class LotFilter(Shape):
     usable = serializers.BooleanField(
-        required=False, help_text="Leaves only those that a session of today could take: not expired, not in quarantine."
+        required=False,
+        help_text="Leaves only those that a session of today could take: not expired, not in quarantine.",
     )
     number = serializers.CharField(required=False, max_length=60)
 
@@ -80,9 +81,7 @@ class Quarantine(ClinicView):
 
     def _step(self, operation: Any, id: uuid.UUID) -> Response:
         lot = get_object_or_404(Lot.objects.visible_to(self.staff), pk=id)
-        return self.answer(
-            LotSerializer, self.perform(operation, lot=lot, through=self.request, **self.sent(Reason))
-        )
+        return self.answer(LotSerializer, self.perform(operation, lot=lot, through=self.request, **self.sent(Reason)))
 
 
 class Release(Quarantine):

@@ -117,9 +117,7 @@ class LogForm(forms.Form):
             *((pk, _session_words(session)) for pk, session in self.sessions.items()),
             ("", "None, or not known"),
         ]
-        field.widget.days = {
-            pk: timezone.localdate(session.started_at) for pk, session in self.sessions.items()
-        }
+        field.widget.days = {pk: timezone.localdate(session.started_at) for pk, session in self.sessions.items()}
         field.initial = next(iter(self.sessions), "")
         if self.sessions:
             field.help_text = "Suggested: the newest session before it began."
