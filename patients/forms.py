@@ -76,9 +76,9 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
             "version": {"max_length": "At most %(limit_value)d letters and digits."},
         }
 
-    def __init__(self, *args: Any, kind: str = "", versions: Sequence[str] = (), **more: Any) -> None:
+    def __init__(self, data: Any = None, *, kind: str = "", versions: Sequence[str] = ()) -> None:
         initial = {"kind": kind, "version": next(iter(versions), "")}
-        super().__init__(*args, initial=initial, auto_id=f"consent-{kind}-%s", **more)
+        super().__init__(data, initial=initial, auto_id=f"consent-{kind}-%s")
         self.list_id = f"consent-{kind}-versions"
         self.fields["version"].widget.attrs["autocomplete"] = "off"
         self.offer(versions)

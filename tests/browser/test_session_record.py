@@ -61,7 +61,7 @@ def test_a_session_is_written_with_a_thumb_and_a_scanner(desk, running, rosa):
 
     expect(page.locator(".banner")).to_contain_text("Finished")
     record = page.get_by_role("region", name="Record", exact=True)
-    for words in ("Lipostab, lot L2209-B, 1.50 ml", "Saline, lot S1, 0.50 ml", "Abdomen: 0.5 ml", "2 ml in all",
+    for words in ("Lipostab, lot L2209-B, expires 31 Dec 2036, 1.50 ml", "Saline, lot S1", "Abdomen, 0.5 ml", "2 ml in all",
                   "Declined", "3 of 10", "Look in a week", "Arnica"):  # fmt: skip
         expect(record).to_contain_text(words)
     at.expect_sound()

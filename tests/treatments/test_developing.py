@@ -138,6 +138,38 @@ def test_while_somebody_is_at_it_nobody_else_begins(bruise, rosa):
     assert develop_due(almost) == 0
 
 
+def test_of_two_at_once_the_second_finds_the_firsts_claim(bruise, rosa, monkeypatch):
+    from treatments import developing
+
+    photo, develop, begun = taken_in(bruise, rosa), developing.develop, []
+
+    def while_another_asks(content):
+        begun.append(content)
+        develop_photo(photo, now=on(3) + CLAIMED_FOR - SECOND)
+        return develop(content)
+
+    monkeypatch.setattr(developing, "develop", while_another_asks)
+
+    assert develop_photo(photo, now=on(3)).state == "ready"
+    assert len(begun) == 1
+
+
+def test_a_late_worker_leaves_it_to_the_one_that_is_at_it_now(bruise, rosa, settings, monkeypatch):
+    from treatments import developing
+
+    photo, develop = taken_in(bruise, rosa), developing.develop
+
+    def slowly(content):
+        killed_at(photo, on(3) + CLAIMED_FOR)  # meanwhile another claimed it, and has not ended
+        Photo.objects.filter(pk=photo.pk).update(tries=2)
+        return develop(content)
+
+    monkeypatch.setattr(developing, "develop", slowly)
+    found = develop_photo(photo, now=on(3))
+
+    assert (found.state, found.tries, names(settings)) == ("developing", 2, [photo.incoming])
+
+
 def test_a_worker_that_was_killed_is_followed_by_another(bruise, rosa, settings):
     photo = taken_in(bruise, rosa)
     killed_at(photo, on(3))
