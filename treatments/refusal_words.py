@@ -12,6 +12,11 @@ ATTEMPTED = {
     "start_session": "Start of a session",
     "write_session": "Writing in a session's record",
     "finish_session": "Signing a session's record",
+    "write_and_finish": "Signing a session's record",
+    "write_and_copy": "Copying the last session's record",
+    "open_lot": "Opening a vial",
+    "quarantine_lot": "Putting a lot in quarantine",
+    "release_lot": "Releasing a lot",
     "report_side_effect": "Logging a side effect",
     "review_side_effect": "Review of a side effect",
     "enter_in_error": "Entering in error",
@@ -36,6 +41,7 @@ REFUSED = {
     "session-signed": "the record was signed already",
     "lot-expired": "the lot had expired",
     "lot-quarantined": "the lot was in quarantine",
+    "allergy-recorded": "an allergy on record speaks against the product",
 }
 
 

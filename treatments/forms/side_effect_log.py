@@ -128,9 +128,9 @@ class LogForm(forms.Form):
         return [(one, boxes[str(one.pk)]) for one in likely if str(one.pk) in boxes]
 
     def another_already(self, likely: Sequence[SideEffect]) -> list[str]:
-        """Of which it was said before that it is another one."""
-        asked = {str(one.pk) for one in likely}
-        return [named for named in self["another"].value() or [] if named not in asked]
+        """Of which it was said before that it is another one; what is not open any more drops out."""
+        unasked = {str(one.pk) for one in self.open_now} - {str(one.pk) for one in likely}
+        return [named for named in self["another"].value() or [] if named in unasked]
 
     def clean_session(self) -> Session | None:
         return self.sessions.get(self.cleaned_data["session"])
