@@ -183,9 +183,7 @@ def picture_of(side_effect: SideEffect, file: PhotoFile) -> Picture:
     return Picture(file.photo, file, day, alt)
 
 
-def _marks(
-    since: dt.date, today: dt.date, due: dt.date, looked: set[dt.date], expected_until: dt.date
-) -> list[str]:
+def _marks(since: dt.date, today: dt.date, due: dt.date, looked: set[dt.date], expected_until: dt.date) -> list[str]:
     """A class for each mark: on (it has lasted this long), look, due, expected (by the source), or nothing (to come)."""
     last = max((max(today, due, expected_until) - since).days, 1)
     step = 1 if last <= MOST_MARKS else 7

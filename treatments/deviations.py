@@ -96,9 +96,7 @@ def record_deviation(
     return deviation
 
 
-def stood_against(
-    patient: Patient, treatment: Treatment, practitioner: Staff, starts_at: dt.datetime
-) -> list[Blocker]:
+def stood_against(patient: Patient, treatment: Treatment, practitioner: Staff, starts_at: dt.datetime) -> list[Blocker]:
     """What the start gate would have said then, by what is on record now; in its order. Three statements.
 
     A bruise written down only afterwards counts where it had begun by that day: what was seen is what stood.

@@ -33,7 +33,13 @@ from treatments.models import Appointment, Deviation, Merge, Review, Session, Si
 from treatments.models.appointment import Status
 from treatments.models.side_effect import Kind
 
-DEVIATION, ERROR, SAME_DAY, SESSION_ERROR, MERGE = "deviation", "bruise-error", "gone-same-day", "session-error", "merge"
+DEVIATION, ERROR, SAME_DAY, SESSION_ERROR, MERGE = (
+    "deviation",
+    "bruise-error",
+    "gone-same-day",
+    "session-error",
+    "merge",
+)
 KINDS = {
     DEVIATION: "Deviations",
     ERROR: "Bruises entered in error",

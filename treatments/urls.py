@@ -116,8 +116,12 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/finish/", session_record.finish, name="session-finish"),
     path("sessions/<uuid:session_id>/sheet/", sheets_given.session_sheet, name="session-sheet"),
     path("patients/<uuid:patient_id>/sheets/", sheets_given.patient_sheets, name="patient-sheets"),
-    path("patients/<uuid:patient_id>/treatment-consent/", treatment_consent.treatment_consent, name="treatment-consent"),
-    path("patients/<uuid:patient_id>/treatment-consent/sheet/", treatment_consent.risks, name="treatment-consent-sheet"),
+    path(
+        "patients/<uuid:patient_id>/treatment-consent/", treatment_consent.treatment_consent, name="treatment-consent"
+    ),
+    path(
+        "patients/<uuid:patient_id>/treatment-consent/sheet/", treatment_consent.risks, name="treatment-consent-sheet"
+    ),
     path("sheets/", sheets.sheets, name="sheets"),
     path("sheets/new/", sheets.new, name="sheet-new"),
     path("sheets/<uuid:sheet_id>/", sheets.sheet, name="sheet"),

@@ -18,7 +18,15 @@ def _look(client, bruise, **body):
 def test_a_look_is_added_and_the_side_effect_stays_open(api, rosa, bruise):
     client = api(rosa)
 
-    response = _look(client, bruise, size_mm=12, size_method="ruler", colour="yellow", note="Nearly there.", seen_at=ahead(-1).isoformat())
+    response = _look(
+        client,
+        bruise,
+        size_mm=12,
+        size_method="ruler",
+        colour="yellow",
+        note="Nearly there.",
+        seen_at=ahead(-1).isoformat(),
+    )
 
     found = response.json()
     assert response.status_code == 201

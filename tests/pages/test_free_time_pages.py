@@ -321,7 +321,9 @@ def test_it_is_warned_of_before_an_exact_time_is_booked(
     assert lapsing in words(page(client, amara, mesotherapy, **day))
     assert lapsing not in words(page(client, amara, mesotherapy, **day | {"practitioner": rosa.pk}))
     assert lapsing not in words(page(client, amara, consultation, **day))
-    assert lapsing not in words(page(client, amara, mesotherapy, **day | {"date": f"{SOON - dt.timedelta(days=1):%Y-%m-%d}"}))
+    assert lapsing not in words(
+        page(client, amara, mesotherapy, **day | {"date": f"{SOON - dt.timedelta(days=1):%Y-%m-%d}"})
+    )
 
 
 def test_it_is_booked_and_warned_of_on_the_page_after(lapsing, amara, mesotherapy, omar, reception):

@@ -169,8 +169,10 @@ def test_the_old_and_the_new_one_lead_to_one_another(rosa, bruise):
 
     old, new = (browser(rosa).get(page_of(one)) for one in (bruise, again))
 
-    assert links(old, "side-effect", again.pk) and "Seen again since:" in words(old)
-    assert links(new, "side-effect", bruise.pk) and "Seen again after" in words(new)
+    assert links(old, "side-effect", again.pk)
+    assert "Seen again since:" in words(old)
+    assert links(new, "side-effect", bruise.pk)
+    assert "Seen again after" in words(new)
 
 
 # --- A look --------------------------------------------------------------------------------------------------------------------------

@@ -519,7 +519,9 @@ def test_a_low_pain_threshold_is_called_to_mind_in_the_record(rosa, reception, m
     read = words(browser(rosa).get(record(session)))
 
     assert "Low pain threshold: offer a local anaesthetic." in read
-    assert "may be administered a local anaesthetic, which is applied to the skin for numbing purposes.” Source:" in read
+    assert (
+        "may be administered a local anaesthetic, which is applied to the skin for numbing purposes.” Source:" in read
+    )
     assert "Allergy: lidocaine." in read
 
 

@@ -29,7 +29,16 @@ from treatments.side_effects import correct_patient
 
 def test_a_side_effect_tells_its_whole_course(rosa, reception, bruise):
     make_consent(bruise.patient, reception)
-    make_review(side_effect=bruise, by=rosa, finding="worse", colour="violet", size_mm=60, size_method="ruler", note="Larger", now=ago(2))
+    make_review(
+        side_effect=bruise,
+        by=rosa,
+        finding="worse",
+        colour="violet",
+        size_mm=60,
+        size_method="ruler",
+        note="Larger",
+        now=ago(2),
+    )
     make_review(side_effect=bruise, by=rosa, finding="fading", mode="photo", now=ago(1))
     photo = add_photo(side_effect=bruise, image=picture(), by=rosa, taken_at=ago(1))
 
@@ -38,7 +47,13 @@ def test_a_side_effect_tells_its_whole_course(rosa, reception, bruise):
     assert [one.finding for one in page.context["episode"].reviews] == ["fading", "worse"]
     assert [one.photo for one in page.context["episode"].pictures] == [photo]
     read = words(page)
-    for sentence in ("Bruising, left thigh", "As big as a coin", "Violet 60 mm, ruler on the skin", "Larger", "from a photo, Rosa Lind"):
+    for sentence in (
+        "Bruising, left thigh",
+        "As big as a coin",
+        "Violet 60 mm, ruler on the skin",
+        "Larger",
+        "from a photo, Rosa Lind",
+    ):
         assert sentence in read
     event = AuditEvent.objects.get(kind="record-read")
     assert (event.patient_id, event.subject, event.subject_id) == (bruise.patient_id, "side-effect", bruise.pk)

@@ -61,8 +61,9 @@ def test_reception_sees_everybodys_day_in_time_order_and_what_can_be_done(day, r
         ("Amara Okafor", "check-in no-show cancel move" if over else "check-in no-show review-instead cancel move"),
         ("Jonas Weber", "check-in review-instead cancel move"),
     ]
-    assert "00:00 –01:00 Amara Okafor Mesotherapy · Rosa Lind Booked Check in : Amara Okafor No-show : Amara Okafor" in words(
-        response
+    assert (
+        "00:00 –01:00 Amara Okafor Mesotherapy · Rosa Lind Booked Check in : Amara Okafor No-show : Amara Okafor"
+        in words(response)
     )
     assert f"/appointments/{day[0].pk}/check-in/" in buttons(response)
     assert f"/appointments/{day[0].pk}/no-show/" in buttons(response)

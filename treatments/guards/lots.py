@@ -68,9 +68,7 @@ _COLLIDES = abort(
     "OR (session_id = NEW.session_id AND lot_id = NEW.lot_id))",
 )
 _USE_SQLITE = {
-    "BEFORE INSERT": begin(
-        _SPELT, _COLLIDES, abort("session-signed", _SIGNED.format(row="NEW")), *_asked("1")
-    ),
+    "BEFORE INSERT": begin(_SPELT, _COLLIDES, abort("session-signed", _SIGNED.format(row="NEW")), *_asked("1")),
     "BEFORE UPDATE": begin(
         _SPELT,
         abort("never-changed", "NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid"),

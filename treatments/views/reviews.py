@@ -67,7 +67,9 @@ def _reviewed(request: HttpRequest, side_effect: SideEffect, form: ReviewForm) -
     messages.success(request, "Reviewed.")
     side_effect.refresh_from_db()
     if form.cleaned_data["finding"] == Finding.GONE and not side_effect.is_open and mesotherapies_today(side_effect):
-        messages.info(request, "Found gone on the day of a mesotherapy: allowed, and listed for the manager if that goes ahead.")
+        messages.info(
+            request, "Found gone on the day of a mesotherapy: allowed, and listed for the manager if that goes ahead."
+        )
     if form.cleaned_data["red_flags"] and side_effect.kind != Kind.INFECTION:
         infection = SideEffect.objects.open().filter(patient=side_effect.patient_id, kind=Kind.INFECTION).first()
         if infection is not None:

@@ -39,17 +39,19 @@ def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     own = {"patient": OuterRef("patient")}
     since = OuterRef("started_at")
     # A session entered in error was not this patient's: nobody asks after it, and it answers nothing.
-    return Session.objects.standing().filter(
-        family=Family.MESOTHERAPY, finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1)
-    ).exclude(
-        Q(Exists(Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
-        # One that was struck through, as another patient's perhaps, says nothing of this one.
-        | Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
-        | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
-        # The skin check that the session began with is no answer to how it went.
-        | Q(Exists(_skin_checks(since, **own).exclude(session=OuterRef("pk"))))
-        | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
-        | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
+    return (
+        Session.objects.standing()
+        .filter(family=Family.MESOTHERAPY, finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1))
+        .exclude(
+            Q(Exists(Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
+            # One that was struck through, as another patient's perhaps, says nothing of this one.
+            | Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
+            | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
+            # The skin check that the session began with is no answer to how it went.
+            | Q(Exists(_skin_checks(since, **own).exclude(session=OuterRef("pk"))))
+            | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
+            | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
+        )
     )
 
 
