@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from PIL import ImageFile
 
 
 class PdfUnavailable(Exception):
@@ -17,16 +18,26 @@ class PdfUnavailable(Exception):
 def can_make_pdfs() -> bool:
     """Whether Pango is here."""
     try:
-        import weasyprint  # noqa: F401
+        _import_weasyprint()
     except OSError:
         return False
     return True
+
+
+def _import_weasyprint() -> None:
+    """Raises OSError without Pango. Its import makes Pillow, in the whole process, take broken pictures for whole ones; that
+    is taken back, or a damaged photo would come in as a good one."""
+    strict = ImageFile.LOAD_TRUNCATED_IMAGES
+    import weasyprint  # noqa: F401
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = strict
 
 
 def pdf_of(html: str, *, files: Mapping[str, bytes] | None = None) -> bytes:
     """The page as a PDF. It may name `static:<path>` (a style sheet, found as static files are) and `file:<name>`, one of
     `files` (a picture); nothing else is fetched, from the network least of all. Raises PdfUnavailable."""
     try:
+        _import_weasyprint()
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher, URLFetcherResponse
     except OSError as error:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused, guard_code
 from clinic.roles import require
+from patients.registration import MERGED
 from treatments.eligibility import RULE_CODES, blockers
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +33,6 @@ LOST_RACE = {
     "session-signed": ("The session has just been finished.", "A finished record stays as it was signed."),
     "wrong-status": ("Somebody else has just changed this.", "Look at it again; nothing was changed by you."),
 }
-MERGED = "This record was merged into another. Use the other one."
 
 
 def operation(permission: str) -> Callable[[F], F]:

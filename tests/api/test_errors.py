@@ -124,8 +124,9 @@ def test_a_record_merged_into_another_takes_nothing_new(api, reception, rosa, am
     body = {"patient": str(amara.pk), "kind": "bruising"}
     assert errors(client.post(f"{API}side-effects/", body)) == {"patient": [merged]}
     assert errors(client.patch(f"{API}patients/{amara.pk}/", {"phone": ""})) == {"non_field_errors": [merged]}
-    response = client.post(f"{API}patients/{amara.pk}/consents/", {"kind": "treatment"})
-    assert errors(response) == {"non_field_errors": [merged]}
+    consents = f"{API}patients/{amara.pk}/consents/"
+    assert errors(client.post(consents, {"kind": "photo-care"})) == {"non_field_errors": [merged]}
+    assert errors(client.post(consents, {"kind": "treatment"})) == {"patient": [merged]}
     assert client.get(f"{API}patients/{amara.pk}/").json()["merged_into"] == str(jonas.pk)
     assert [row["id"] for row in client.get(f"{API}patients/").json()["results"]] == [str(jonas.pk)]
 
