@@ -102,9 +102,13 @@ def make_appointment(
     )
 
 
-def make_lot(by: Staff, number: str = "L2209-B", *, name: str = "Lipostab", now: dt.datetime = NOW, **more: object) -> Lot:
+def make_lot(
+    by: Staff, number: str = "L2209-B", *, name: str = "Lipostab", now: dt.datetime = NOW, **more: object
+) -> Lot:
     """Received, and good for long; `use`, `gtin`, `allergens`, `most_ml` and `use_within_days` are its product's."""
-    of_product = {key: more.pop(key) for key in ("use", "gtin", "allergens", "most_ml", "use_within_days") if key in more}
+    of_product = {
+        key: more.pop(key) for key in ("use", "gtin", "allergens", "most_ml", "use_within_days") if key in more
+    }
     product, _ = Product.objects.get_or_create(name=name, defaults=of_product)
     known = {"expires_on": dt.date(2036, 12, 31)} | more
     return receive_lot(product=product, number=number, by=by, now=now, **known)

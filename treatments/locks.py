@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 
 from clinic.models import Room, Staff
 from patients.models import Patient
+from patients.registration import MERGED
 from treatments.models import Appointment, SideEffect
 from treatments.models.training import trained_on
-from treatments.operation import MERGED
 
 
 def lock_patient(patient: Patient) -> Patient:
