@@ -86,7 +86,7 @@ def _insert(*rows) -> None:
 def test_a_deviation_recorded_before_it_was_over(world):
     _without("guard_deviation", "guard_appointment")
     deviation, visit = deviating(world, ended_at=timezone.now() + dt.timedelta(hours=2))
-    _insert(deviation, visit)
+    _insert(visit, deviation)
 
     assert f"deviation {deviation.pk} was recorded before appointment {visit.pk} was over" in _breaches()
 
@@ -94,7 +94,7 @@ def test_a_deviation_recorded_before_it_was_over(world):
 def test_a_deviation_recorded_in_the_future(world):
     _without("guard_deviation", "guard_appointment")
     deviation, visit = deviating(world, recorded_at=timezone.now() + dt.timedelta(days=1))
-    _insert(deviation, visit)
+    _insert(visit, deviation)
 
     assert f"deviation {deviation.pk} was recorded before appointment {visit.pk} was over" in _breaches()
 
@@ -103,7 +103,7 @@ def test_a_deviation_that_is_booked(world):
     _without("guard_deviation", "guard_appointment")
     deviation, visit = deviating(world)
     visit.status = "booked"
-    _insert(deviation, visit)
+    _insert(visit, deviation)
 
     assert f"deviation {deviation.pk} belongs to appointment {visit.pk}, which is booked" in _breaches()
 
