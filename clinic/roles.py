@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "receive-lots",
             "export-charts",
             "judge-side-effects",
+            "acknowledge-alerts",
         },
     ),
     MANAGER: frozenset(
@@ -50,6 +51,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "export-patients",
             "receive-lots",
             "export-charts",
+            "review-records",
+            "read-figures",
+            "manage-staff",
+            "recall-lots",
+            "export-lists",
+            "export-patient-data",
+            "erase-contact-data",
+            "acknowledge-alerts",
         },
     ),
 }

@@ -234,14 +234,21 @@ _photos: dict[str, Any] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {"location": PHOTOS_DIR, "base_url": None, "file_permissions_mode": 0o600},
 }
+# Certificates, exports: as private as the photos, and beside them.
+_files: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": VAR_DIR / "files", "base_url": None, "file_permissions_mode": 0o600},
+}
 # Photos in a bucket instead, once one is named.
 PHOTOS_BUCKET = env.str("PHOTOS_S3_BUCKET", default="")
 if PHOTOS_BUCKET:
     _photos, _photos_origin = s3_storage(env, PHOTOS_BUCKET)
+    _files = {**_photos, "OPTIONS": {**_photos["OPTIONS"], "location": "files"}}
     # The page's pictures come from there, by signed addresses.
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(_photos_origin)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
+    "default": _files,
+    "files": _files,
     "photos": _photos,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -57,10 +57,11 @@ def records(request: pytest.FixtureRequest) -> None:
 def private_photos(settings, tmp_path) -> None:
     settings.PHOTOS_DIR = tmp_path / "photos"
     settings.STORAGES = settings.STORAGES | {
-        "photos": {
+        name: {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "photos", "base_url": None, "file_permissions_mode": 0o600},
+            "OPTIONS": {"location": tmp_path / name, "base_url": None, "file_permissions_mode": 0o600},
         }
+        for name in ("photos", "files")
     }
 
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from treatments.views import (
     absences,
@@ -149,4 +149,5 @@ urlpatterns = [
     path("photos/<slug:use>/", photo_collections.collection, name="photo-collection"),
     path("photos/<slug:use>/<uuid:photo_id>/", photo_collections.one, name="photo-collection-one"),
     path("photos/<slug:use>/<uuid:photo_id>/<slug:size>.jpg", photo_collections.file, name="photo-collection-file"),
+    path("", include("treatments.management_urls")),
 ]

@@ -41,8 +41,21 @@ class AuditEvent(models.Model):
         SHEETS_CHANGED = "sheets-changed", "Sheets changed"
         LOTS_CHANGED = "lots-changed", "Lots changed"
         MERGE_UNDONE = "merge-undone", "Merge undone"
+        ACCESS_REFUSED = "access-refused", "Access refused"
+        STAFF_INVITED = "staff-invited", "Invited"
+        STAFF_DEACTIVATED = "staff-deactivated", "Deactivated"
+        SESSIONS_ENDED = "sessions-ended", "Signed out everywhere"
+        SECOND_STEP_CHANGED = "second-step-changed", "Second step of the sign-in changed"
+        NEW_BROWSER = "new-browser", "Signed in from a new browser"
+        LIST_EXPORTED = "list-exported", "List exported"
+        DATA_EXPORTED = "data-exported", "Patient's own data exported"
+        DATA_DOWNLOADED = "data-downloaded", "Export downloaded"
+        CONTACT_ERASED = "contact-erased", "Contact data erased"
+        RECORD_SIGNED_OFF = "record-signed-off", "Record reviewed"
+        ALERT_ACKNOWLEDGED = "alert-acknowledged", "Alert acknowledged"
+        LOT_RECALLED = "lot-recalled", "Lot recalled"
 
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=32, choices=Kind.choices)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="audit_events"
@@ -50,7 +63,7 @@ class AuditEvent(models.Model):
     door = models.CharField(max_length=16)
     request_id = models.CharField(max_length=36, blank=True)
     address = models.GenericIPAddressField(null=True)
-    patient_id = models.UUIDField(null=True, db_index=True)
+    patient_id = models.UUIDField(null=True)
     subject = models.CharField(max_length=32, blank=True)
     subject_id = models.UUIDField(null=True)
     details = models.JSONField(default=dict)
@@ -59,6 +72,12 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["actor", "-at", "-id"], name="audit_by_actor"),
+            models.Index(fields=["patient_id", "-at", "-id"], name="audit_by_patient"),
+            models.Index(fields=["kind", "-at", "-id"], name="audit_by_kind"),
+            models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -51,6 +51,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     is_manager = models.BooleanField("manager", default=False)
     is_active = models.BooleanField("active", default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
+    invited_at = models.DateTimeField(null=True, editable=False, help_text="when the last invitation was mailed")
+    deactivated_at = models.DateTimeField(null=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 

@@ -87,6 +87,11 @@ class Patient(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+    contact_erased_at = models.DateTimeField("contact data erased at", null=True, editable=False)
+    contact_erased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    contact_erased_reason = models.CharField(max_length=500, blank=True, editable=False)
     history = HistoricalRecords(excluded_fields=["search_text", "name_key", "phone_key"])
 
     objects = PatientQuerySet.as_manager()

@@ -5,6 +5,7 @@ from treatments.guards.words import abort, begin, refuse
 
 NEVER_DELETED = (
     "treatments_addendum",
+    "treatments_alert",
     "treatments_appointment",
     "treatments_call",
     "treatments_deviation",
@@ -14,14 +15,18 @@ NEVER_DELETED = (
     "treatments_merge",
     "treatments_mergedrow",
     "treatments_message",
+    "treatments_recall",
+    "treatments_recallcall",
     "treatments_referralstep",
     "treatments_review",
     "treatments_session",
     "treatments_sheet",
     "treatments_sheetgiven",
     "treatments_sideeffect",
+    "treatments_signoff",
     "treatments_skincheck",
     "clinic_auditevent",
+    "clinic_auditseal",
     "clinic_refusal",
 )
 NEVER_CHANGED = (
@@ -30,13 +35,20 @@ NEVER_CHANGED = (
     "treatments_mergedrow",
     "treatments_referralstep",
     "treatments_sheet",
+    "treatments_signoff",
     "clinic_auditevent",
+    "clinic_auditseal",
     "clinic_refusal",
 )
 # SQLite's REPLACE drops the row it collides with without firing a DELETE trigger: refuse the collision instead.
 _COLLIDES = {
+    "clinic_auditseal": "id = NEW.id OR event_id = NEW.event_id",
+    "treatments_alert": "id = NEW.id OR rowid = NEW.rowid OR key = NEW.key",
     "treatments_deviation": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
     "treatments_lot": "id = NEW.id OR rowid = NEW.rowid OR (product_id = NEW.product_id AND number = NEW.number)",
+    "treatments_recall": "id = NEW.id OR rowid = NEW.rowid OR lot_id = NEW.lot_id",
+    "treatments_recallcall": "id = NEW.id OR rowid = NEW.rowid "
+    "OR (recall_id = NEW.recall_id AND patient_id = NEW.patient_id)",
     "treatments_referralstep": "id = NEW.id OR rowid = NEW.rowid "
     "OR (side_effect_id = NEW.side_effect_id AND step = NEW.step)",
     "treatments_sheet": "id = NEW.id OR rowid = NEW.rowid OR (kind = NEW.kind AND treatment_id IS NEW.treatment_id "
@@ -51,6 +63,9 @@ _COLLIDES = {
 _TAKES = {
     "treatments_lot": "(NEW.product_id <> OLD.product_id OR NEW.number <> OLD.number) AND EXISTS (SELECT 1 "
     "FROM treatments_lot WHERE product_id = NEW.product_id AND number = NEW.number AND id <> OLD.id)",
+    "treatments_alert": "NEW.key <> OLD.key",
+    "treatments_recall": "NEW.lot_id <> OLD.lot_id",
+    "treatments_recallcall": "NEW.recall_id <> OLD.recall_id OR NEW.patient_id <> OLD.patient_id",
     "treatments_skincheck": "NEW.session_id IS NOT OLD.session_id",
 }
 _COLLIDES_BY_ID = "id = NEW.id OR rowid = NEW.rowid"

@@ -91,7 +91,10 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
-        indexes = [models.Index(fields=["patient", "family", "-started_at"], name="session_newest_of_patient")]
+        indexes = [
+            models.Index(fields=["patient", "family", "-started_at"], name="session_newest_of_patient"),
+            models.Index(fields=["-started_at", "-id"], name="session_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"session {self.started_at:%Y-%m-%d}"

@@ -29,6 +29,11 @@ class TrainingRecord(models.Model):
     certificate = models.CharField(max_length=200, help_text="who issued it, and its number")
     valid_from = models.DateField()
     valid_until = models.DateField(help_text="the last day it holds")
+    file = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="the certificate's name in the private file store"
+    )
+    file_type = models.CharField(max_length=50, blank=True, editable=False, help_text="its media type, as it was found")
+    file_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     withdrawn_on = models.DateField(null=True, blank=True)
     history = HistoricalRecords()
 

@@ -1,0 +1,5 @@
+"""Every list that can be exported, by its code; each stands where the list itself does."""
+
+from clinic.list_exports import ListExport
+
+LISTS: dict[str, ListExport] = {one.code: one for one in ()}
