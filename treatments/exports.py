@@ -2,4 +2,6 @@
 
 from clinic.list_exports import ListExport
 
-LISTS: dict[str, ListExport] = {one.code: one for one in ()}
+_ALL: list[ListExport] = []
+
+LISTS = {one.code: one for one in _ALL}
