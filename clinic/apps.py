@@ -6,6 +6,7 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self) -> None:
-        from clinic import audit, checks, log_filters  # noqa: F401  (the first two register themselves on import)
+        # All but the log's filters register themselves on import.
+        from clinic import audit, checks, log_filters, second_step, session_ends  # noqa: F401
 
         log_filters.install()

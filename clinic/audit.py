@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from clinic.addresses import client_address
 from clinic.models import AuditEvent, Staff
 
 COMMAND_LINE = "command-line"
@@ -39,8 +40,7 @@ def record_event(
         actor=actor,
         door=door_of(request) if request is not None else COMMAND_LINE,
         request_id=getattr(request, "request_id", ""),
-        # The peer's own address; a forwarded one is only taken on trust from a named proxy, which is a later issue.
-        address=(request.META.get("REMOTE_ADDR") or None) if request is not None else None,
+        address=client_address(request) if request is not None else None,
         patient_id=patient_id,
         subject=subject,
         subject_id=subject_id,

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from clinic.demo import DEMO_SITE
 from clinic.models import Site, Staff
+from clinic.roles import MANAGER, PRACTITIONER
 
 
 @register(Tags.security, deploy=True)
@@ -16,6 +17,33 @@ def demo_is_not_deployed(app_configs: Any, **_: Any) -> list[Error]:
     if not settings.DEMO:
         return []
     return [Error("DEMO is on: its passwords are public.", hint="Unset DEMO for a real clinic.", id="clinic.E001")]
+
+
+@register(Tags.security, deploy=True)
+def second_step_is_asked_for(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    missing = [role for role in (MANAGER, PRACTITIONER) if role not in settings.MFA_REQUIRED_FOR]
+    return [
+        Error(
+            f"A password alone signs in as {role}.",
+            hint="MFA_REQUIRED_FOR names manager and practitioner.",
+            id="clinic.E004",
+        )
+        for role in missing
+    ]
+
+
+@register(Tags.security, deploy=True)
+def the_proxy_is_named(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    if not settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "BEHIND_TLS_PROXY is on, but TRUSTED_PROXIES names no proxy: the trail and the limits of sign-in see the "
+            "proxy's address for everybody, and X-Forwarded-Proto is believed whoever sends it.",
+            hint="Set TRUSTED_PROXIES to the proxy's address, such as 127.0.0.1, or `unix` for a Unix socket.",
+            id="clinic.W001",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -1,7 +1,8 @@
 """What is answered where no view answers: as a page, or as problem+json below /api/."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 SENTENCES = {
     400: ("Bad request", "The request could not be understood."),
@@ -33,6 +34,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500)
+
+
+def second_step_needed(request: HttpRequest) -> HttpResponse:
+    """The way to setting it up; for a program 403, in words."""
+    if request.path.startswith("/api/"):
+        detail = "Your role signs in with a second step. Set one up first, under Security."
+        problem = {"type": "about:blank", "title": "Second step needed", "status": 403, "detail": detail}
+        return JsonResponse(problem, status=403, content_type="application/problem+json")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": reverse("mfa_index")})
+    return redirect("mfa_index")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -3,15 +3,16 @@
 import logging
 import re
 
-PRIVATE_ADDRESS = re.compile(r"(/calendar/)[^\s\"'?]+")
+PRIVATE_ADDRESS = re.compile(r"(/calendar/|/accounts/invitation/)[^\s\"'?]+")
 
 
 class WithoutCalendarTokens(logging.Filter):
-    """The requested address is logged with each 4xx and 5xx; a calendar address is itself the key to a diary."""
+    """The requested address is logged with each 4xx and 5xx; a calendar address is itself the key to a diary, and an
+    invitation's to an account."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        if "/calendar/" in said:
+        if PRIVATE_ADDRESS.search(said):
             record.msg, record.args = PRIVATE_ADDRESS.sub(r"\1…", said), ()
         return True
 

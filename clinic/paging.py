@@ -1,6 +1,5 @@
 """Pages by keyset: the next page goes on after the last row's own values. No OFFSET, no totals."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +43,9 @@ def keyset_page(queryset: QuerySet[Any], cursor: str, size: int) -> Page:
 
 def _row(model: type[Model], cursor: str) -> Model:
     try:
-        return model._default_manager.get(pk=uuid.UUID(cursor[1:]) if cursor[0] in "np" else None)
-    except (ValueError, ObjectDoesNotExist) as error:
+        # An id is a UUID or a number, as the model has it.
+        return model._default_manager.get(pk=model._meta.pk.to_python(cursor[1:]) if cursor[0] in "np" else None)
+    except (ValueError, ValidationError, ObjectDoesNotExist) as error:
         raise ValidationError({"cursor": UNKNOWN}) from error
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
+from django.utils import timezone
 
 from clinic.models import Refusal
 
@@ -56,9 +57,12 @@ class NeedsConfirmation(Exception):
     details: dict[str, Any] = {}
 
 
-def record_refusal(refused: Refused, *, by: "Staff", door: str, operation: str) -> Refusal:
+def record_refusal(
+    refused: Refused, *, by: "Staff", door: str, operation: str, now: dt.datetime | None = None
+) -> Refusal:
     """Keep the attempt. Call it after the operation's transaction has rolled back, or it goes with it."""
     return Refusal.objects.create(
+        at=now or timezone.now(),
         by=by,
         door=door,
         operation=operation,

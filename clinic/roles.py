@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "record-absence",
             "work-lists",
             "report-concern",
+            "tell-of-recalls",
         },
     ),
     PRACTITIONER: frozenset(
@@ -32,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "record-absence",
             "work-lists",
             "report-concern",
+            "tell-of-recalls",
             "read-clinical",
             "treat",
             "receive-lots",
@@ -55,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "read-figures",
             "manage-staff",
             "recall-lots",
+            "tell-of-recalls",
             "export-lists",
             "export-patient-data",
             "erase-contact-data",

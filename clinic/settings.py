@@ -1,5 +1,6 @@
 """All settings, from the environment; docs/install.md lists them. Refuses to start half-configured."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from clinic.addresses import networks
 from clinic.object_storage import s3_storage
+from clinic.roles import ROLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -52,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.middleware.ForwardedByTrustedOnly",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -65,7 +69,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "clinic.middleware.RequestId",
+    "clinic.middleware.SessionEnds",
     "clinic.middleware.SignInRequired",
+    "clinic.middleware.SecondStepRequired",
     "clinic.middleware.SiteTimeZone",
     "clinic.middleware.RefusalAsPage",
     "clinic.middleware.PrivatePages",
@@ -129,6 +135,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# For so long the link of an invitation works (clinic/invitations.py).
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=3)
+if not 1 <= INVITATION_DAYS <= 30:
+    raise ImproperlyConfigured("INVITATION_DAYS is a number of days from 1 to 30.")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_ADAPTER = "clinic.sign_in.ClinicAccountAdapter"
@@ -141,15 +151,36 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Who may not sign in by a password alone (clinic/second_step.py); never in the demo. A clinic may add receptionists.
+MFA_REQUIRED_FOR = [role.strip() for role in env.list("MFA_REQUIRED_FOR", default=["manager", "practitioner"])]
+if not {"manager", "practitioner"} <= set(MFA_REQUIRED_FOR) <= set(ROLES):
+    raise ImproperlyConfigured(
+        "MFA_REQUIRED_FOR names manager and practitioner, and may add receptionist: manager,practitioner,receptionist"
+    )
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "clinic.sign_in.ClinicMFAAdapter"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "add_webauthn": "clinic.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "clinic.passkey_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "clinic.passkey_forms.SecondStepPasskeyForm",
+    "login_webauthn": "clinic.passkey_forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "clinic.passkey_forms.ConfirmPasskeyForm",
+}
 MFA_TOTP_ISSUER = "Allclear"
 # A code typed in its last second is still taken when it arrives in the next: one step, as RFC 6238 (5.2) advises.
 MFA_TOTP_TOLERANCE = 1
 
 # --- What is shared between workers lives in the database: sessions, limits, locks -------------------------------------
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clinic_cache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "clinic.session_store"  # Django's own, with whose a session is beside it
+SESSION_HOURS = 12  # the longest that somebody stays signed in, however busy
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+# Shared desks: who has done nothing for so long is signed out (clinic/session_ends.py).
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=15)
+if not 1 <= SESSION_IDLE_MINUTES <= SESSION_HOURS * 60:
+    raise ImproperlyConfigured("SESSION_IDLE_MINUTES is a number of minutes from 1 to 720.")
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- Security --------------------------------------------------------------------------------------------------------
@@ -162,7 +193,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
-if env.bool("BEHIND_TLS_PROXY", default=False):
+# Proxies whose X-Forwarded-For and -Proto are believed: networks, and `unix` for whatever comes in by a Unix socket.
+try:
+    TRUSTED_PROXIES = networks(env.list("TRUSTED_PROXIES", default=[]))
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES lists addresses and networks, or `unix`: {error}") from error
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -259,6 +296,25 @@ STORAGES = {
 # A photo may be 25 MB, and its form has a few fields beside it; Django streams files, this bounds the rest.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Exports and what is kept ----------------------------------------------------------------------------------------------
+# A file that was made stays so long for whoever asked for it; longer lists than this are made by the worker.
+EXPORT_HOURS = env.int("EXPORT_HOURS", default=24)
+EXPORT_AT_ONCE = env.int("EXPORT_AT_ONCE", default=5_000)
+# The clinic's own decision; from then on a record stands on the retention page. Nothing is deleted by it.
+RETENTION_YEARS = env.int("RETENTION_YEARS", default=8)
+
+# --- Figures ---------------------------------------------------------------------------------------------------------------
+# Bruising and infection are watched against the clinic's own rate in its first sessions, counted from the day WATCH_SINCE
+# (a date; by default from the first on). Were nothing to change, a site's sum is called by chance once in so many sessions.
+WATCH_BASELINE = env.int("WATCH_BASELINE", default=200)
+WATCH_CALLED_BY_CHANCE = env.int("WATCH_CALLED_BY_CHANCE", default=2_000)
+if not 50 <= WATCH_BASELINE <= 1_000 or not 100 <= WATCH_CALLED_BY_CHANCE <= 20_000:
+    raise ImproperlyConfigured("WATCH_BASELINE is 50 to 1000 sessions, WATCH_CALLED_BY_CHANCE 100 to 20000.")
+try:
+    WATCH_SINCE = dt.date.fromisoformat(_since) if (_since := env.str("WATCH_SINCE", default="")) else None
+except ValueError as error:
+    raise ImproperlyConfigured("WATCH_SINCE is a day, such as 2026-03-01.") from error
 
 # --- Work done beside the pages: `manage.py worker` (clinic/tasks.py) ------------------------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}

@@ -1,12 +1,11 @@
 from django.urls import path
 
-from patients.views import consents, exports, find, imports, records
+from patients.views import consents, find, imports, records
 
 urlpatterns = [
     path("patients/", records.patient_list, name="patient-list"),
     path("patients/find/", find.find, name="patient-find"),
     path("patients/new/", records.register, name="patient-register"),
-    path("patients/export/", exports.patient_list, name="patient-export"),
     path("patients/import/", imports.start, name="import-start"),
     path("patients/import/<uuid:import_id>/", imports.show, name="import"),
     path("patients/import/<uuid:import_id>/reading/", imports.describe, name="import-describe"),

@@ -16,7 +16,6 @@ from treatments.models import (
     TrainingRecord,
     Treatment,
 )
-from treatments.training import save_training
 
 
 @admin.register(Treatment)
@@ -28,13 +27,7 @@ class TreatmentAdmin(ManagerEdits):
         return ["family"] if obj is not None and obj.appointments.exists() else []
 
 
-@admin.register(TrainingRecord)
-class TrainingRecordAdmin(ManagerEdits):
-    list_display = ["staff", "family", "certificate", "valid_from", "valid_until", "withdrawn_on"]
-    list_select_related = ["staff"]
-
-    def save_model(self, request: HttpRequest, obj: TrainingRecord, form: Any, change: bool) -> None:
-        save_training(obj, by=request.user, request=request)  # type: ignore[arg-type]
-
-
-admin.site.register([Appointment, Closure, Hold, Photo, Review, Session, SideEffect, SkinCheck], ReadOnly)
+# Training records are kept on the people's pages, with their certificates; here they are shown.
+admin.site.register(
+    [Appointment, Closure, Hold, Photo, Review, Session, SideEffect, SkinCheck, TrainingRecord], ReadOnly
+)

@@ -23,6 +23,7 @@ from treatments.demo_clinic import (
     treated,
     write_messages,
 )
+from treatments.demo_history import a_year_of_the_clinic
 from treatments.demo_year import a_year
 from treatments.models import Call, Message
 from treatments.models.contact import PartOfDay
@@ -34,8 +35,8 @@ from treatments.worklists import FOLLOW_UP
 
 
 @transaction.atomic
-def make_demo_clinic() -> Clinic:
-    """Fill an empty database."""
+def make_demo_clinic(*, brief: bool = False) -> Clinic:
+    """Fill an empty database; `brief` leaves out the year of the whole clinic, which takes most of the time."""
     clinic = people_and_places()
     _amara(clinic)
     _leila(clinic)
@@ -47,6 +48,8 @@ def make_demo_clinic() -> Clinic:
     _messages(clinic)
     _to_be_called(clinic)
     a_year(clinic)
+    if not brief:
+        a_year_of_the_clinic(clinic, Staff.objects.get(email=DEMO_SIGN_INS["manager"]))
     _weekly_hours(clinic)  # last: what the demo booked stands, whatever the hours say
     return clinic
 

@@ -12,7 +12,7 @@ from clinic.history import save_by
 from clinic.models import AuditEvent, Staff
 from clinic.refusals import Blocker, Refused
 from clinic.wording import short_day
-from treatments.models import Lot, Product
+from treatments.models import Lot, Product, Recall
 from treatments.models.lot import LotUse
 from treatments.operation import operation
 
@@ -120,12 +120,19 @@ def quarantine_lot(
 
 @operation("manage-clinic")
 def release_lot(*, lot: Lot, reason: str, by: Staff, through: HttpRequest | None = None) -> Lot:
-    """Out of quarantine; the reason stands in the lot's history. Raises ValidationError, Refused (wrong-status)."""
+    """Out of quarantine; the reason stands in the lot's history.
+
+    Raises ValidationError, Refused (wrong-status; recall-open while it is recalled).
+    """
     lot = _lock(lot)
     if not reason.strip():
         raise ValidationError({"reason": "Say why it may be used again."})
     if lot.quarantined_at is None:
         raise Refused([Blocker("wrong-status", f"{lot} is not in quarantine.", lifts_when="")])
+    if recall := Recall.objects.open().filter(lot=lot).first():
+        since = timezone.localdate(recall.begun_at)
+        words = f"{lot} has been recalled since {short_day(since)}: {recall.reason}."
+        raise Refused([Blocker("recall-open", words, since=since, lifts_when="End the recall first.")])
     lot.quarantined_at, lot.quarantined_by, lot.quarantine_reason = None, None, ""
     save_by(lot, by, reason=f"released: {reason.strip()}"[:100])
     _audit(lot, by, "released", through)

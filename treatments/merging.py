@@ -38,6 +38,7 @@ from treatments.models import (
     FollowUp,
     Merge,
     MergedRow,
+    RecallCall,
     Session,
     SheetGiven,
     SideEffect,
@@ -60,6 +61,7 @@ _NEW: tuple[tuple[type[Model], str], ...] = (
     (FollowUp, "a follow-up was recorded"),
     (SheetGiven, "a sheet was given"),
     (Call, "a call was recorded"),
+    (RecallCall, "the patient was told of a recall"),
     (Closure, "a worklist's row was closed"),
 )
 _STEP_TAKEN = "an appointment was taken a step further"

@@ -17,6 +17,7 @@ from treatments.messages import queue_messages
 from treatments.models import Appointment, SideEffect
 from treatments.models.message import MessageKind
 from treatments.models.side_effect import Kind, Side
+from treatments.signals import raise_signals_of
 
 # By whoever reported, any of these opens a suspected infection at once (DOMAIN.md section 2).
 RED_FLAGS = {
@@ -63,11 +64,16 @@ def _same_place(one: SideEffect, site: str, side: str) -> bool:
 
 
 def open_side_effect(side_effect: SideEffect, by: Staff) -> SideEffect:
-    """Saved, with what it holds: guard (b) puts the appointments on hold, here they get their history and messages."""
+    """Saved, with what it holds: guard (b) puts the appointments on hold, here they get their history and messages.
+
+    A suspected infection is held against earlier ones at once.
+    """
     save_by(side_effect, by)
     held = list(Appointment.objects.filter(holds__side_effect=side_effect).select_related("patient").order_by("pk"))
     note_change(held, by, reason=f"put on hold: {side_effect.kind}")
     queue_messages(held, MessageKind.HOLD, side_effect.recorded_at)
+    if side_effect.kind == Kind.INFECTION:
+        raise_signals_of(side_effect, now=side_effect.recorded_at)
     return side_effect
 
 

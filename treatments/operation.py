@@ -30,6 +30,7 @@ LOST_RACE = {
     "patient-busy": ("The patient has just been given another appointment at that time.", "Choose another time."),
     "lot-quarantined": ("This lot has just been put in quarantine.", "Choose another lot."),
     "lot-expired": ("This lot has expired.", "Choose another lot."),
+    "recall-open": ("This lot has just been recalled.", "End the recall first."),
     "session-signed": ("The session has just been finished.", "A finished record stays as it was signed."),
     "wrong-status": ("Somebody else has just changed this.", "Look at it again; nothing was changed by you."),
 }

@@ -24,6 +24,8 @@ ATTEMPTED = {
     "add_photo": "Taking in a photo",
     "merge_patients": "Merging two records",
     "undo_merge": "Undoing a merge",
+    "sign_off": "Review of a record",
+    "sign_off_several": "Review of several records",
 }
 REFUSED = {
     "bruising-present": "bruising is present",
@@ -41,6 +43,7 @@ REFUSED = {
     "session-signed": "the record was signed already",
     "lot-expired": "the lot had expired",
     "lot-quarantined": "the lot was in quarantine",
+    "own-record": "it was their own record",
     "allergy-recorded": "an allergy on record speaks against the product",
 }
 

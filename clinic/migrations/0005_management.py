@@ -103,6 +103,22 @@ class Migration(migrations.Migration):
                 'ordering': ['name'],
             },
         ),
+        migrations.CreateModel(
+            name='SignInSession',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('browser', models.CharField(blank=True, help_text='such as “Firefox on Windows”, as it says itself', max_length=100)),
+                ('address', models.GenericIPAddressField(help_text='where it was signed in from', null=True)),
+                ('began_at', models.DateTimeField(null=True)),
+                ('last_seen_at', models.DateTimeField(help_text='to the minute', null=True)),
+                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'session',
+            },
+        ),
         migrations.AddField(
             model_name='historicalstaff',
             name='deactivated_at',

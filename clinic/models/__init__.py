@@ -8,6 +8,7 @@ from clinic.models.idempotency_key import IdempotencyKey
 from clinic.models.integrity_check import IntegrityCheck
 from clinic.models.refusal import Refusal
 from clinic.models.saved_filter import SavedFilter
+from clinic.models.sign_in_session import SignInSession
 from clinic.models.site import Room, Site
 from clinic.models.staff import Staff
 
@@ -25,6 +26,7 @@ __all__ = [
     "Refusal",
     "Room",
     "SavedFilter",
+    "SignInSession",
     "Site",
     "Staff",
     "Weekday",

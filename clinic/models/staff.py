@@ -2,6 +2,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
@@ -36,9 +37,25 @@ class StaffQuerySet(models.QuerySet["Staff"]):
     def visible_to(self, staff: "Staff") -> "StaffQuerySet":
         return self.active() if staff.may("read-patients") else self.none()
 
+    def managed_by(self, staff: "Staff") -> "StaffQuerySet":
+        """Everybody, those who left too, for who manages people."""
+        return self.all() if staff.may("manage-staff") else self.none()
+
+    def in_state(self, state: str) -> "StaffQuerySet":
+        """Those whose `Staff.state` this is."""
+        if state == Staff.State.DEACTIVATED:
+            return self.filter(is_active=False)
+        waiting = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self.active().filter(waiting if state == Staff.State.INVITED else ~waiting)
+
 
 class Staff(AbstractBaseUser, PermissionsMixin):
     """A member of staff, who signs in by email. Roles are three columns, so the guards can ask for one in SQL."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        INVITED = "invited", "Invited"
+        DEACTIVATED = "deactivated", "Deactivated"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(
@@ -74,6 +91,13 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> list[str]:
         held = {RECEPTIONIST: self.is_receptionist, PRACTITIONER: self.is_practitioner, MANAGER: self.is_manager}
         return [role for role, holds in held.items() if holds]
+
+    @property
+    def state(self) -> str:
+        """Invited: has no password yet, whether the invitation was mailed or is still to be."""
+        if not self.is_active:
+            return self.State.DEACTIVATED
+        return self.State.ACTIVE if self.has_usable_password() else self.State.INVITED
 
     def may(self, permission: str) -> bool:
         return self.is_active and any(permission in PERMISSIONS[role] for role in self.roles)

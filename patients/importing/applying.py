@@ -127,13 +127,13 @@ def _insert(patient_import: PatientImport, taken: tuple[str, ...]) -> None:
     )
     numbered = f"SELECT r.*, i.applied_at, i.applied_by_id, i.system, {_NUMBERS[connection.vendor]} AS number {rows}"
     statements = (
-        f"INSERT INTO patients_patient (id, number, search_text, {shared}, created_at, created_by_id) "
-        f"SELECT id, number, REPLACE(search_text, '{NUMBER_MARK}', LOWER(number)), {shared}, applied_at, applied_by_id "
+        f"INSERT INTO patients_patient (id, number, search_text, {shared}, created_at, created_by_id, contact_erased_reason) "
+        f"SELECT id, number, REPLACE(search_text, '{NUMBER_MARK}', LOWER(number)), {shared}, applied_at, applied_by_id, '' "
         f"FROM ({numbered}) staged ORDER BY line",
-        f"INSERT INTO patients_historicalpatient (id, number, {kept_of_history}, created_at, created_by_id, "
+        f"INSERT INTO patients_historicalpatient (id, number, {kept_of_history}, created_at, created_by_id, contact_erased_reason, "
         "history_date, history_type, history_change_reason, history_user_id) "
         f"SELECT p.id, p.number, {', '.join('p.' + name for name in kept_of_history.split(', '))}, p.created_at, "
-        "p.created_by_id, i.applied_at, '+', 'imported from ' || i.system, i.applied_by_id "
+        "p.created_by_id, p.contact_erased_reason, i.applied_at, '+', 'imported from ' || i.system, i.applied_by_id "
         f"{rows.replace(' WHERE ', ' JOIN patients_patient p ON p.id = r.id WHERE ')} ORDER BY r.line",
         "INSERT INTO patients_patientidentifier (patient_id, system, value) SELECT s.row_id, s.system, s.value "
         f"{rows.replace(' WHERE ', ' JOIN patients_patientimportidentifier s ON s.row_id = r.id WHERE ')}",

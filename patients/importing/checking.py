@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
-from patients.formulas import undefused
+from clinic.formulas import undefused
 from patients.importing.columns import FIELDS, IDENTIFIER
 from patients.importing.reading import NO_TEXT
 from patients.models import Patient

@@ -81,10 +81,11 @@ def rows(content: bytes, encoding: str, delimiter: str) -> Iterator[Row]:
     Raises Unreadable, also from within: decoding goes along with reading, so that memory does not grow with the file.
     """
     reader = csv.reader(_text(content, encoding), delimiter=CHARACTERS[Delimiter(delimiter)], strict=True)
-    line = 1
+    line, above = 1, True
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            above = above and is_about_the_file(cells)
+            if not above and any(cell.strip() for cell in cells):
                 _refuse_if_swallowed(cells, line)
                 yield Row(line, cells)
             line = reader.line_num + 1
@@ -116,6 +117,11 @@ def header(content: bytes, encoding: str, delimiter: str) -> list[str]:
                 f"The first line must name the columns, but it holds “{name[:40]}”. Add a line of names above it."
             )
     return [name[:100] for name in names]
+
+
+def is_about_the_file(cells: list[str]) -> bool:
+    """One of the lines that our own exports, and others, have above the names of the columns; or an empty one."""
+    return not any(cell.strip() for cell in cells[1:]) and (not cells or not cells[0] or cells[0].startswith("# "))
 
 
 def fits(cells: list[str], columns: int) -> bool:

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.exports import csv_response
 from clinic.pages import add_errors, attempt, needs, perform
-from patients.exporting import csv_response
 from patients.import_forms import ApplyForm, ColumnsForm, FileForm, ReadingForm
 from patients.importing import applying, proposing, reading, staging
 from patients.importing.left_out import left_out_rows, reason

@@ -64,6 +64,6 @@ def statements() -> Iterator[list[str]]:
         query["sql"]
         for query in captured.captured_queries
         if not query["sql"].startswith(AROUND)
-        and "django_session" not in query["sql"]
+        and "clinic_signinsession" not in query["sql"]
         and not re.search(r'FROM "clinic_staff" WHERE "clinic_staff"."id" =', query["sql"])
     ]

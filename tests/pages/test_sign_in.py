@@ -190,7 +190,7 @@ def test_the_account_pages_do_too(address, client, reception):
 
 
 def test_no_page_offers_signing_up_or_in_by_somebody_else(client, records):
-    assert buttons(client.get(SIGN_IN)) == [SIGN_IN, "/accounts/password/reset/"]
+    assert buttons(client.get(SIGN_IN)) == [SIGN_IN, "/accounts/password/reset/", "/accounts/2fa/webauthn/login/"]
 
 
 def test_the_demo_shows_its_sign_ins_and_a_clinic_never_does(client, records, settings):

@@ -94,17 +94,25 @@ def test_a_recovery_code_signs_in_once(client, enrolled, rosa):
     assert len(trail("signed-in")) == 2
 
 
-def test_recovery_codes_are_shown_to_be_kept_and_can_be_made_anew(client, enrolled):
-    page = client.get("/accounts/2fa/recovery-codes/")
+def test_recovery_codes_are_shown_once_and_can_be_made_anew(client, enrolled):
+    page, again = client.get("/accounts/2fa/recovery-codes/"), client.get("/accounts/2fa/recovery-codes/")
     old = page.context["unused_codes"]
 
     asked = client.get("/accounts/2fa/recovery-codes/generate/")
     client.post("/accounts/2fa/recovery-codes/generate/")
 
+    assert len(old) == 10
     assert all(code in words(page) for code in old)
+    assert not any(code in again.content.decode() for code in old)
+    assert "They were shown once and are not shown again; make new ones if they are lost." in words(again)
     assert "The old ones stop working." in words(asked)
     assert set(client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]).isdisjoint(old)
-    assert client.get("/accounts/2fa/recovery-codes/download/")["Content-Type"].startswith("text/plain")
+
+
+def test_recovery_codes_are_no_file_to_find_later(client, enrolled):
+    client.get("/accounts/2fa/recovery-codes/")
+
+    assert client.get("/accounts/2fa/recovery-codes/download/").status_code == 403
 
 
 def test_it_is_turned_off_again(client, enrolled, rosa):

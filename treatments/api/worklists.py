@@ -65,5 +65,5 @@ class WorklistsSerializer(Shape):
 class Worklists(ClinicView):
     @extend_schema(responses=WorklistsSerializer)
     def get(self, request: Request) -> Response:
-        """On hold, clear again, review due, reported, follow-up, call back, to move, training lapses: each as it is now."""
+        """On hold, clear again, review due, reported, follow-up, call back, to move, training lapses, recall: each as it is now."""
         return self.answer(WorklistsSerializer, worklists())

@@ -6,28 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from clinic.filter_forms import DayField
 from clinic.models import Room, Staff
 from clinic.wording import short_day
 from treatments.models import Appointment, Treatment
 from treatments.models.treatment import Family
-
-NO_DAY = "That is not a day of the calendar."
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
-
-
-class DayField(forms.DateField):
-    """A day that lies within what a calendar can count with in every time zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            validators=[MinValueValidator(FIRST_DAY, NO_DAY), MaxValueValidator(LAST_DAY, NO_DAY)],
-            error_messages={"required": "Choose a day.", "invalid": NO_DAY},
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            **kwargs,
-        )
 
 
 class RoomChoice(forms.ModelChoiceField):  # type: ignore[type-arg]

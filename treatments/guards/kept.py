@@ -46,7 +46,8 @@ _COLLIDES = {
     "treatments_alert": "id = NEW.id OR rowid = NEW.rowid OR key = NEW.key",
     "treatments_deviation": "id = NEW.id OR appointment_id = NEW.appointment_id OR rowid = NEW.rowid",
     "treatments_lot": "id = NEW.id OR rowid = NEW.rowid OR (product_id = NEW.product_id AND number = NEW.number)",
-    "treatments_recall": "id = NEW.id OR rowid = NEW.rowid OR lot_id = NEW.lot_id",
+    "treatments_recall": "id = NEW.id OR rowid = NEW.rowid "
+    "OR (lot_id = NEW.lot_id AND ended_at IS NULL AND NEW.ended_at IS NULL)",
     "treatments_recallcall": "id = NEW.id OR rowid = NEW.rowid "
     "OR (recall_id = NEW.recall_id AND patient_id = NEW.patient_id)",
     "treatments_referralstep": "id = NEW.id OR rowid = NEW.rowid "
@@ -65,7 +66,8 @@ _TAKES = {
     "FROM treatments_lot WHERE product_id = NEW.product_id AND number = NEW.number AND id <> OLD.id)",
     "treatments_alert": "NEW.key <> OLD.key",
     "treatments_recall": "NEW.lot_id <> OLD.lot_id",
-    "treatments_recallcall": "NEW.recall_id <> OLD.recall_id OR NEW.patient_id <> OLD.patient_id",
+    "treatments_recallcall": "(NEW.recall_id <> OLD.recall_id OR NEW.patient_id <> OLD.patient_id) AND EXISTS (SELECT 1 "
+    "FROM treatments_recallcall WHERE recall_id = NEW.recall_id AND patient_id = NEW.patient_id AND id <> OLD.id)",
     "treatments_skincheck": "NEW.session_id IS NOT OLD.session_id",
 }
 _COLLIDES_BY_ID = "id = NEW.id OR rowid = NEW.rowid"

@@ -27,12 +27,15 @@ CHART_TABLES = (
     "treatments_closure",
     "treatments_course",
     "treatments_followup",
+    "treatments_recallcall",
     "treatments_sheetgiven",
     "treatments_waitinglistentry",
 )
-# One of a kind in force; one open wish for a treatment. The merged record's stays behind where the kept one has its own,
+# One of a kind in force; one open wish for a treatment; told of a recall once. The merged record's stays behind where the kept one has its own,
 # and so does a consent that was withdrawn at the kept one after it was given: no consent comes back by a merge.
 _STAYS = {
+    "treatments_recallcall": "t.patient_id = NEW.id AND EXISTS (SELECT 1 FROM treatments_recallcall k "
+    "WHERE k.patient_id = NEW.merged_into_id AND k.recall_id = t.recall_id)",
     "patients_consent": "t.patient_id = NEW.id AND t.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM patients_consent k "
     "WHERE k.patient_id = NEW.merged_into_id AND k.kind = t.kind "
     "AND (k.withdrawn_at IS NULL OR k.withdrawn_at > t.given_at))",

@@ -132,6 +132,7 @@ GUARDS = [
             "treatments_course",
             "treatments_followup",
             "treatments_message",
+            "treatments_recallcall",
             "treatments_sheetgiven",
             "treatments_skincheck",
             "treatments_waitinglistentry",

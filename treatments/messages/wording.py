@@ -146,9 +146,9 @@ def require_sense(kind: str, subject: str, body: str) -> Wording:
     """Cleaned of stray blanks, or ValidationError by field."""
     wording = Wording(" ".join(subject.split()), body.replace("\r\n", "\n").strip())
     errors = {
-        "subject": _wrong_in(wording.subject, known_in_subject(kind), LONGEST_SUBJECT)
+        "subject": wrong_in(wording.subject, known_in_subject(kind), LONGEST_SUBJECT)
         or _clinical_in(wording.subject, "a subject line, which anybody who sees the phone can read"),
-        "body": _wrong_in(wording.body, known_in_body(kind), LONGEST_BODY),
+        "body": wrong_in(wording.body, known_in_body(kind), LONGEST_BODY),
     }
     if kind == MessageKind.HOLD and not errors["body"]:
         errors["body"] = _clinical_in(wording.body, "this message, which says that it is on hold and not why")
@@ -195,7 +195,8 @@ def _when(starts_at: dt.datetime, site: Site) -> dict[str, str]:
     return {"day": f"{local:%A} {local.day} {local:%B %Y}", "time": f"{local:%H:%M}"}
 
 
-def _wrong_in(text: str, known: tuple[str, ...], longest: int) -> str:
+def wrong_in(text: str, known: tuple[str, ...], longest: int) -> str:
+    """Why this text cannot be sent, "" where it can: empty, too long, or with what cannot be filled in."""
     listed = ", ".join(f"{{{name}}}" for name in known)
     unknown = [name for name in _PLACEHOLDER.findall(text) if name.strip() not in known]
     if not text:

@@ -45,11 +45,36 @@ class Migration(migrations.Migration):
                 ('bruises', models.PositiveIntegerField(help_text='those that the estimate rests on')),
                 ('gone', models.PositiveIntegerField(help_text='of them, found gone; the others are still open')),
                 ('half_by_day', models.PositiveSmallIntegerField(help_text='the first day by which half were gone', null=True)),
-                ('curve', models.JSONField(default=list, help_text='[[day from, day until, part of them gone by then] …]')),
+                ('left_out', models.PositiveIntegerField(default=0, help_text='bruises that nobody of the clinic saw before they were found gone, or has seen yet')),
+                ('curve', models.JSONField(default=list, help_text='[[after day, until day, part of them gone by then] …]; until null: not known any more')),
                 ('counted_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 'ordering': ['body_site', 'severity'],
+            },
+        ),
+        migrations.CreateModel(
+            name='WatchFigure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(help_text='a kind of side effect', max_length=20)),
+                ('baseline_sessions', models.PositiveIntegerField(help_text="the clinic's first sessions, that its own rate is taken from")),
+                ('baseline_with', models.PositiveIntegerField(help_text='of them, sessions with it')),
+                ('adds', models.PositiveSmallIntegerField(help_text='what a session with it adds; empty without a baseline', null=True)),
+                ('takes', models.PositiveSmallIntegerField(help_text='what a session without it takes away', null=True)),
+                ('limit', models.PositiveIntegerField(help_text='the sum at which it is called', null=True)),
+                ('called_by_chance', models.PositiveIntegerField(help_text='once in so many sessions, were nothing changed', null=True)),
+                ('called_if_doubled', models.PositiveIntegerField(help_text='after so many sessions, were the odds doubled', null=True)),
+                ('sessions', models.PositiveIntegerField(default=0, help_text='summed so far at this site')),
+                ('not_known', models.PositiveIntegerField(default=0, help_text='sessions whose outcome is waited for')),
+                ('line', models.JSONField(default=list, help_text='the newest of them: [[day, 1 with it or 0, the sum after it] …]')),
+                ('crossings', models.JSONField(default=list, help_text='[{number, session, started_at, sum, of, with} …], oldest first')),
+                ('counted_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clinic.site')),
+            ],
+            options={
+                'ordering': ['site__name', 'kind'],
+                'constraints': [models.UniqueConstraint(fields=('site', 'kind'), name='watched_once_a_site_and_kind')],
             },
         ),
         migrations.CreateModel(
@@ -191,7 +216,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recall',
             name='lot',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='recall', to='treatments.lot'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='treatments.lot'),
         ),
         migrations.AddField(
             model_name='recallcall',
@@ -230,6 +255,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None)), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), models.Q(('remark', ''), _negated=True)), _connector='OR'), name='alert_acknowledged_with_a_remark'),
+        ),
+        migrations.AddConstraint(
+            model_name='recall',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('lot',), name='one_recall_of_a_lot_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='recall',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None), ('outcome', '')), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='recall_ended_with_an_outcome'),
+        ),
+        migrations.AddIndex(
+            model_name='lotuse',
+            index=models.Index(fields=['lot', '-used_on', '-recorded_at', '-id'], name='lot_use_newest_first'),
         ),
         migrations.AddConstraint(
             model_name='recallcall',

@@ -5,7 +5,7 @@ from treatments.models.closure import Closure
 from treatments.models.contact import Call, FollowUp, WaitingListEntry
 from treatments.models.course import Course
 from treatments.models.deviation import Deviation
-from treatments.models.figure import ClearingFigure, CountedMonth, MonthFigure
+from treatments.models.figure import ClearingFigure, CountedMonth, MonthFigure, WatchFigure
 from treatments.models.lot import Lot, LotUse, Product
 from treatments.models.merge import Merge, MergedRow
 from treatments.models.message import Message, MessageTemplate
@@ -57,4 +57,5 @@ __all__ = [
     "TrainingRecord",
     "Treatment",
     "WaitingListEntry",
+    "WatchFigure",
 ]

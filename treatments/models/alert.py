@@ -62,12 +62,15 @@ class RecallQuerySet(models.QuerySet["Recall"]):
     def visible_to(self, staff: Staff) -> "RecallQuerySet":
         return self.all() if staff.may("receive-lots") else self.none()
 
+    def open(self) -> "RecallQuerySet":
+        return self.filter(ended_at=None)
+
 
 class Recall(models.Model):
     """A lot is taken back: it is in quarantine from that second, and whoever was given it is called."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    lot = models.OneToOneField(Lot, on_delete=models.PROTECT, related_name="recall")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="recalls")
     begun_at = models.DateTimeField(default=timezone.now)
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300)
@@ -82,6 +85,14 @@ class Recall(models.Model):
 
     class Meta:
         ordering = ["-begun_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["lot"], condition=Q(ended_at=None), name="one_recall_of_a_lot_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, outcome="")
+                | (Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(outcome="")),
+                name="recall_ended_with_an_outcome",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"recall {self.begun_at:%Y-%m-%d}"

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from clinic.models import Site
+
 
 class Divided(models.TextChoices):
     """What a month's counts are divided by."""
@@ -68,7 +70,12 @@ class ClearingFigure(models.Model):
     bruises = models.PositiveIntegerField(help_text="those that the estimate rests on")
     gone = models.PositiveIntegerField(help_text="of them, found gone; the others are still open")
     half_by_day = models.PositiveSmallIntegerField(null=True, help_text="the first day by which half were gone")
-    curve = models.JSONField(default=list, help_text="[[day from, day until, part of them gone by then] …]")
+    left_out = models.PositiveIntegerField(
+        default=0, help_text="bruises that nobody of the clinic saw before they were found gone, or has seen yet"
+    )
+    curve = models.JSONField(
+        default=list, help_text="[[after day, until day, part of them gone by then] …]; until null: not known any more"
+    )
     counted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -79,3 +86,29 @@ class ClearingFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body_site or 'all'} {self.severity or ''}".strip()
+
+
+class WatchFigure(models.Model):
+    """A site's running sum of bruising, or of suspected infection: whether it comes more often than it did (a CUSUM)."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, help_text="a kind of side effect")
+    baseline_sessions = models.PositiveIntegerField(help_text="the clinic's first sessions, that its own rate is taken from")
+    baseline_with = models.PositiveIntegerField(help_text="of them, sessions with it")
+    adds = models.PositiveSmallIntegerField(null=True, help_text="what a session with it adds; empty without a baseline")
+    takes = models.PositiveSmallIntegerField(null=True, help_text="what a session without it takes away")
+    limit = models.PositiveIntegerField(null=True, help_text="the sum at which it is called")
+    called_by_chance = models.PositiveIntegerField(null=True, help_text="once in so many sessions, were nothing changed")
+    called_if_doubled = models.PositiveIntegerField(null=True, help_text="after so many sessions, were the odds doubled")
+    sessions = models.PositiveIntegerField(default=0, help_text="summed so far at this site")
+    not_known = models.PositiveIntegerField(default=0, help_text="sessions whose outcome is waited for")
+    line = models.JSONField(default=list, help_text="the newest of them: [[day, 1 with it or 0, the sum after it] …]")
+    crossings = models.JSONField(default=list, help_text="[{number, session, started_at, sum, of, with} …], oldest first")
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["site__name", "kind"]
+        constraints = [models.UniqueConstraint(fields=["site", "kind"], name="watched_once_a_site_and_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.kind}"

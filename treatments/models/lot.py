@@ -138,6 +138,7 @@ class LotUse(models.Model):
 
     class Meta:
         ordering = ["recorded_at", "id"]
+        indexes = [models.Index(fields=["lot", "-used_on", "-recorded_at", "-id"], name="lot_use_newest_first")]
         constraints = [models.UniqueConstraint(fields=["session", "lot"], name="lot_once_a_session")]
 
     def __str__(self) -> str:

@@ -7,10 +7,14 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
+from clinic.models import Staff
 from treatments.models.treatment import Family
 
 
 class TrainingRecordQuerySet(models.QuerySet["TrainingRecord"]):
+    def visible_to(self, staff: Staff) -> "TrainingRecordQuerySet":
+        return self.all() if staff.may("manage-staff") else self.none()
+
     def standing(self, *, family: str = Family.MESOTHERAPY) -> "TrainingRecordQuerySet":
         """Not withdrawn, whenever they hold."""
         return self.filter(family=family, withdrawn_on=None)

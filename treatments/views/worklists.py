@@ -17,7 +17,7 @@ from treatments.models import Appointment, Treatment
 from treatments.models.appointment import Status
 from treatments.models.treatment import Family
 from treatments.views.steps import offered_steps
-from treatments.worklists import CLEAR_AGAIN, LISTS, REPORTED, REVIEW_DUE, TO_MOVE, Row
+from treatments.worklists import CLEAR_AGAIN, LISTS, RECALL, REPORTED, REVIEW_DUE, TO_MOVE, Row
 from treatments.worklists import worklists as rows_of_all
 
 # The heading, its short form, the colour of its count, and what an empty list says.
@@ -35,8 +35,9 @@ TITLES = {
         "due",
         "Every booked mesotherapy has somebody trained.",
     ),
+    "recall": ("Call about a product used here", "Recall", "urgent", "Nobody has to be told of a recalled lot."),
 }
-FOR_PRACTITIONERS = (REVIEW_DUE, REPORTED, TO_MOVE)
+FOR_PRACTITIONERS = (REVIEW_DUE, REPORTED, TO_MOVE, RECALL)
 TOP = 3
 # Seconds for which a browser goes from page to page with the same count: half of what another desk's change may take.
 COUNT_FRESH_FOR = 7

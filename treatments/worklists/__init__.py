@@ -23,11 +23,13 @@ from treatments.worklists.looks import (
     review_due,
     told_again,
 )
+from treatments.worklists.recall import recall
 from treatments.worklists.rows import (
     CALL_BACK,
     CLEAR_AGAIN,
     FOLLOW_UP,
     ON_HOLD,
+    RECALL,
     REPORTED,
     REVIEW_DUE,
     TO_MOVE,
@@ -45,6 +47,7 @@ LISTS: dict[str, Callable[[dt.datetime], list[Row]]] = {
     CALL_BACK: call_back,
     TO_MOVE: to_move,
     TRAINING_LAPSES: training_lapses,
+    RECALL: recall,
 }
 
 
@@ -64,6 +67,7 @@ __all__ = [
     "FOLLOW_UP",
     "LISTS",
     "ON_HOLD",
+    "RECALL",
     "REPORTED",
     "REVIEW_DUE",
     "TO_MOVE",
@@ -77,6 +81,7 @@ __all__ = [
     "follow_up",
     "next_look_due",
     "on_hold",
+    "recall",
     "reported",
     "review_due",
     "to_move",

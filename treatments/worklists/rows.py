@@ -15,6 +15,7 @@ from treatments.models.contact import CONCERN
 
 ON_HOLD, CLEAR_AGAIN, REVIEW_DUE, REPORTED = "on-hold", "clear-again", "review-due", "reported"
 FOLLOW_UP, CALL_BACK, TO_MOVE, TRAINING_LAPSES = "follow-up", "call-back", "to-move", "training-lapses"
+RECALL = "recall"
 # One side effect may stand on both: a call made for the one is said on the other, and so is what a patient told by phone
 # about a known bruise.
 OF_SIDE_EFFECTS = (REVIEW_DUE, REPORTED)

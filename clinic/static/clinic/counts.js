@@ -4,7 +4,7 @@
   const link = document.querySelector("a[data-count]");
   if (!link) return;
   const tag = link.querySelector(".tag");
-  fetch(link.dataset.count, { headers: { Accept: "application/json" } })
+  fetch(link.dataset.count, { headers: { Accept: "application/json", "X-Background": "1" } })
     .then((answer) => (answer.ok && !answer.redirected ? answer.json() : null))
     .then((count) => {
       if (!count || !count.waiting) return;

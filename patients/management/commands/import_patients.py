@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from clinic.formulas import defused
 from clinic.models import Staff
-from patients.formulas import defused
 from patients.importing import applying, reading, staging
 from patients.importing.columns import FIELDS, proposed
 from patients.importing.left_out import left_out_rows

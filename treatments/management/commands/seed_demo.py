@@ -15,8 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="leave a demo clinic that is there as it is")
+        parser.add_argument("--brief", action="store_true", help="without the year of sessions that the figures rest on")
 
-    def handle(self, *args: Any, if_empty: bool, **options: Any) -> None:
+    def handle(self, *args: Any, if_empty: bool, brief: bool, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is not a demo: set DEMO=on for one, with a database of its own.")
         if Site.objects.filter(name=DEMO_SITE).exists():
@@ -28,6 +29,6 @@ class Command(BaseCommand):
             )
         else:
             with timezone.override("Europe/London"):
-                make_demo_clinic()
+                make_demo_clinic(brief=brief)
         for role, email in DEMO_SIGN_INS.items():
             self.stdout.write(f"  {role:<13} {email}   password: {DEMO_PASSWORD}")

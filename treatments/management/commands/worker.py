@@ -14,21 +14,19 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from clinic.tasks import forget_old_jobs, run_ready_jobs
-from treatments.developing import develop_due
-from treatments.messages import run_due
+from clinic.tasks import run_ready_jobs
+from treatments.clock import DUTIES
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0  # seconds between two looks into the queue
-EACH_MINUTE, EACH_HOUR = 60.0, 3600.0
 AFTER_AN_ERROR = 5.0
 AT_ONE_GO = 50  # jobs, before the clock is looked at again
 
 
 class Command(BaseCommand):
     help = (
-        "Sends messages and makes photos ready from the queue, and does each minute what is due by the clock. "
+        "Sends messages, makes photos ready and writes exports from the queue, and does what is due by the clock. "
         "Ends cleanly on SIGTERM and Ctrl-C."
     )
 
@@ -53,21 +51,16 @@ class Command(BaseCommand):
 def work(stop: threading.Event, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Until `stop` is set, or nobody wants it any more. A database that is away for a while is waited for."""
     worker_id = uuid.uuid4().hex
-    clock: list[tuple[float, Callable[[], object]]] = [
-        (EACH_MINUTE, lambda: run_due(timezone.now(), stop=stop)),
-        (EACH_MINUTE, lambda: develop_due(timezone.now(), stop=stop)),
-        (EACH_HOUR, lambda: forget_old_jobs(timezone.now())),
-    ]
-    due = [0.0] * len(clock)
+    due = [0.0] * len(DUTIES)
     while not stop.is_set() and is_wanted():
         wait = LOOK_EVERY
         try:
             close_old_connections()
             run_ready_jobs(worker_id, stop, at_most=AT_ONE_GO)
-            for number, (every, act) in enumerate(clock):
-                if time.monotonic() >= due[number]:
-                    due[number] = time.monotonic() + every
-                    act()
+            for number, duty in enumerate(DUTIES):
+                if time.monotonic() >= due[number] and not stop.is_set():
+                    due[number] = time.monotonic() + duty.every.total_seconds()
+                    duty.act(timezone.now(), stop)
         except Error as error:
             # Its words can quote a row.
             log.warning("worker: %s; trying again in %s seconds", type(error).__name__, AFTER_AN_ERROR)

@@ -1,0 +1,90 @@
+"""A form that was sent after its session had ended is kept, and given back to the same person once they sign in again.
+
+Nothing is done with it by itself: they look at it and send it again. Passwords, tokens and files are never kept.
+"""
+
+import datetime as dt
+import re
+import uuid
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import transaction
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from clinic.models import KeptForm, Staff
+from clinic.session_ends import is_background, who_was_here
+
+KEPT_FOR = dt.timedelta(hours=24)
+MOST = 20  # forms of one person; older ones go first
+LONGEST = 200_000  # characters in all of one form
+LONGEST_PATH = KeptForm._meta.get_field("path").max_length
+# Where people say who they are, and where nobody types for long.
+NEVER_FROM = ("/accounts/", "/admin/", "/api/", "/security/", "/kept/", "/signed-in/", "/static/")
+NEVER_KEPT = re.compile(r"^(csrfmiddlewaretoken|encoding)$|password|passphrase|secret|credential|token", re.IGNORECASE)
+
+
+def keep_what_was_sent(request: HttpRequest) -> KeptForm | None:
+    """Keep the form that this request brings, for whoever's session had just ended in this browser.
+
+    None where nobody's had, where a script sent it (its page still holds the words), or where it may not be kept.
+    """
+    by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" and "HX-Request" not in request.headers
+    if by_script or is_background(request):
+        return None
+    staff = who_was_here(request)
+    if staff is None:
+        return None
+    try:
+        sent = request.POST
+    except (BadRequest, SuspiciousOperation, RequestDataTooBig, MultiPartParserError, OSError):
+        return None  # it could not have been taken when signed in either
+    return keep_form(staff=staff, path=request.get_full_path(), sent=sent)
+
+
+@transaction.atomic
+def keep_form(*, staff: Staff, path: str, sent: QueryDict, now: dt.datetime | None = None) -> KeptForm | None:
+    """None where it may not be kept, is too long, or nothing was typed."""
+    fields = {name: _cleaned(sent.getlist(name)) for name in sent if not NEVER_KEPT.search(name)}
+    length = sum(len(name) + sum(map(len, values)) for name, values in fields.items())
+    if not may_be_kept(path) or not 0 < length <= LONGEST:
+        return None
+    kept = KeptForm.objects.create(staff=staff, path=path, fields=fields, kept_at=now or timezone.now())
+    newest = list(KeptForm.objects.filter(staff=staff).values_list("pk", flat=True)[:MOST])
+    KeptForm.objects.filter(staff=staff).exclude(pk__in=newest).delete()
+    return kept
+
+
+def may_be_kept(path: str) -> bool:
+    """An address of our own pages where forms are sent to."""
+    bare = path.partition("?")[0]
+    if len(path) > LONGEST_PATH or not path.startswith("/") or path.startswith(("//", "/\\", *NEVER_FROM)):
+        return False
+    try:
+        resolve(bare)
+    except Resolver404:
+        return False
+    return True
+
+
+def kept_for(staff: Staff, kept_id: uuid.UUID, *, now: dt.datetime | None = None) -> KeptForm | None:
+    """Theirs and nobody else's, and not for longer than a day."""
+    since = (now or timezone.now()) - KEPT_FOR
+    return KeptForm.objects.filter(staff=staff, kept_at__gt=since, pk=kept_id).first()
+
+
+def what_it_is(kept: KeptForm) -> str:
+    """The page it was typed on, by its address's name: “Side effect log”."""
+    name = resolve(kept.path.partition("?")[0]).url_name or "form"
+    return name.replace("-", " ").capitalize()
+
+
+def forget_old_forms(now: dt.datetime) -> int:
+    return KeptForm.objects.filter(kept_at__lte=now - KEPT_FOR).delete()[0]
+
+
+def _cleaned(values: list[str]) -> list[str]:
+    # PostgreSQL keeps no NUL in JSON.
+    return [value.replace("\0", "") for value in values]
