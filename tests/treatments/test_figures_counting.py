@@ -3,10 +3,9 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
 
 from clinic.models import Site
-from tests.factories import LONDON, make_gone, make_lot, make_review, make_room, make_session, make_treatment, on
+from tests.factories import LONDON, make_gone, make_lot, make_review, make_session, make_treatment, on
 from tests.treatments.figured import NOVEMBER, counted, logged, someone, treat, treated_on
 from treatments.addenda import enter_session_in_error
 from treatments.follow_ups import record_asked_none

@@ -23,14 +23,14 @@ def told(now: dt.datetime = NOW) -> dict[str, tuple[object, bool, bool]]:
 
 
 def test_what_never_ran_is_not_well_and_not_late():
-    assert told() == {name: (None, False, False) for name in [*CHECKS, "backup"]}
+    assert told() == dict.fromkeys([*CHECKS, "backup"], (None, False, False))
 
 
 def test_in_a_sound_clinic_every_check_finds_nothing():
     assert run_due_checks(NOW) == len(CHECKS)
     note_backup(now=NOW)
 
-    assert told() == {name: (0, False, True) for name in [*CHECKS, "backup"]}
+    assert told() == dict.fromkeys([*CHECKS, "backup"], (0, False, True))
 
 
 def test_a_check_runs_again_only_once_its_answer_is_old():

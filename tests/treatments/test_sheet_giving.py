@@ -1,43 +1,22 @@
 """Sheets given: what was given stays as given, sent or on paper; and the sheet of risks stands on the consent."""
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from clinic.refusals import Refused
 from patients.models import Consent
 from patients.registration import withdraw_consent
 from tests.factories import NOW, make_patient, make_session, make_treatment, on
+from tests.treatments.sheet_cast import AFTERCARE, RISKS, publish, wrong
 from treatments.merging import merge_patients, undo_merge, undo_reasons
-from treatments.models import Message, Sheet, SheetGiven
+from treatments.models import Message, SheetGiven
 from treatments.sessions import finish_session, write_session
 from treatments.sheet_giving import give_sheet, record_treatment_consent
 from treatments.sheet_text import name_of, text_of
-from treatments.sheets import current_sheet, publish_sheet
+from treatments.sheets import current_sheet
 
 pytestmark = pytest.mark.usefixtures("records")
-RISKS, AFTERCARE = "pre-treatment", "aftercare"
-
-
-@pytest.fixture
-def ada(reception):
-    """Not treated here yet, nothing agreed to."""
-    return make_patient(reception, "Ada", "Byron", consents=())
-
-
-@pytest.fixture
-def session(amara, rosa, mesotherapy):
-    return make_session(patient=amara, practitioner=rosa, treatment=mesotherapy)
-
-
-def publish(by, body: str = "Rest.", kind: str = AFTERCARE, **more) -> Sheet:
-    return publish_sheet(**({"kind": kind, "language": "en", "title": "After", "body": body, "by": by} | more))
-
-
-def wrong(act, **given) -> dict[str, list[str]]:
-    with pytest.raises(ValidationError) as error:
-        act(**given)
-    return error.value.message_dict if hasattr(error.value, "error_dict") else {"": error.value.messages}
 
 
 # --- Giving -----------------------------------------------------------------------------------------------------------

@@ -1,42 +1,20 @@
 """Sheets: published in versions that never change, one a treatment and language."""
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from clinic.models import AuditEvent
-from tests.factories import NOW, make_patient, make_session, make_treatment
+from tests.factories import NOW, make_treatment
+from tests.treatments.sheet_cast import AFTERCARE, RISKS, publish, wrong
 from treatments.models import Sheet
 from treatments.sheets import (
     current_sheet,
     current_sheets,
-    publish_sheet,
     tag_of,
 )
 
 pytestmark = pytest.mark.usefixtures("records")
-RISKS, AFTERCARE = "pre-treatment", "aftercare"
-
-
-@pytest.fixture
-def ada(reception):
-    """Not treated here yet, nothing agreed to."""
-    return make_patient(reception, "Ada", "Byron", consents=())
-
-
-@pytest.fixture
-def session(amara, rosa, mesotherapy):
-    return make_session(patient=amara, practitioner=rosa, treatment=mesotherapy)
-
-
-def publish(by, body: str = "Rest.", kind: str = AFTERCARE, **more) -> Sheet:
-    return publish_sheet(**({"kind": kind, "language": "en", "title": "After", "body": body, "by": by} | more))
-
-
-def wrong(act, **given) -> dict[str, list[str]]:
-    with pytest.raises(ValidationError) as error:
-        act(**given)
-    return error.value.message_dict if hasattr(error.value, "error_dict") else {"": error.value.messages}
 
 
 # --- Publishing -------------------------------------------------------------------------------------------------------
