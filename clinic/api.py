@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
+from clinic.access_refused import note_bad_token, note_refused
 from clinic.api_access import OneAnswer
 from clinic.api_lists import KeysetPagination
 from clinic.audit import door_of, record_event
@@ -181,6 +182,7 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(_as_rest(error), context)
     if response is None:
         return None
+    _note_no_way_in(response.status_code, context["request"])
     problem = _problem(response.status_code, detail=_detail(response))
     if response.status_code == HTTPStatus.BAD_REQUEST:
         problem.data["errors"] = _by_field(response.data)
@@ -188,6 +190,15 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
         if name in response:
             problem[name] = response[name]
     return problem
+
+
+def _note_no_way_in(status_code: int, request: Request) -> None:
+    """Forbidden, or a token that is not good; who brings none at all is only asked for one."""
+    if status_code == HTTPStatus.FORBIDDEN:
+        asked_by = request.user
+        note_refused(request._request, actor=asked_by if isinstance(asked_by, Staff) else None)
+    elif status_code == HTTPStatus.UNAUTHORIZED and "Authorization" in request.headers:
+        note_bad_token(request._request)
 
 
 def _as_rest(error: Exception) -> Exception:

@@ -61,9 +61,7 @@ def note_sign_in(request: HttpRequest, response: HttpResponseBase, staff: Staff,
         token = secrets.token_urlsafe(32)
     name = browser_name(request.META.get("HTTP_USER_AGENT", ""))
     is_new = _remember(staff, token, name)
-    response.set_cookie(
-        COOKIE, token, max_age=KEPT_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax", path="/"
-    )
+    response.set_cookie(COOKIE, token, max_age=KEPT_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax", path="/")
     if is_new:
         mailed = not is_first and _tell_of_new_browser(staff, name)
         record_event(AuditEvent.Kind.NEW_BROWSER, request=request, actor=staff, browser=name, mailed=mailed)

@@ -1,8 +1,12 @@
 """What is answered where no view answers: as a page, or as problem+json below /api/."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+
+from clinic.access_refused import note_refused
+from clinic.kept_forms import keep_after_new_sign_in
 
 SENTENCES = {
     400: ("Bad request", "The request could not be understood."),
@@ -25,6 +29,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    note_refused(request)
     return _answer(request, 403)
 
 
@@ -55,4 +60,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": 403, "detail": detail}
         return JsonResponse(problem, status=403, content_type="application/problem+json")
+    if kept := keep_after_new_sign_in(request):
+        messages.info(request, "This page was from an earlier sign-in, so nothing was saved yet.")
+        return redirect("kept-form", kept.pk)
     return render(request, "error.html", {"title": title, "detail": detail}, status=403)

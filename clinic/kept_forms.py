@@ -35,8 +35,21 @@ def keep_what_was_sent(request: HttpRequest) -> KeptForm | None:
     if by_script or is_background(request):
         return None
     staff = who_was_here(request)
-    if staff is None:
+    return _keep_sent(request, staff) if staff else None
+
+
+def keep_after_new_sign_in(request: HttpRequest) -> KeptForm | None:
+    """The same for a page that is older than the sign-in, in another window: its token is not right any more.
+
+    Only what the browser itself says came from a page of ours; anything else may be another site's doing.
+    """
+    staff = request.user
+    if not isinstance(staff, Staff) or request.headers.get("Sec-Fetch-Site") != "same-origin":
         return None
+    return _keep_sent(request, staff) if request.headers.get("Sec-Fetch-Mode") == "navigate" else None
+
+
+def _keep_sent(request: HttpRequest, staff: Staff) -> KeptForm | None:
     try:
         sent = request.POST
     except (BadRequest, SuspiciousOperation, RequestDataTooBig, MultiPartParserError, OSError):

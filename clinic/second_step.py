@@ -81,9 +81,13 @@ def reset_second_step(*, staff: Staff, by: Staff, request: HttpRequest | None = 
     Authenticator.objects.filter(user=staff).delete()
     SignInSession.objects.filter(staff=staff).delete()
     _record(staff, "reset", actor=by, request=request, steps=sorted(one.type for one in removed))
-    words = f"{by.name} has removed the second step of your sign-in and signed you out everywhere, as when a phone is lost."
+    words = (
+        f"{by.name} has removed the second step of your sign-in and signed you out everywhere, as when a phone is lost."
+    )
     then = " You are asked to set it up anew when you sign in." if needs_second_step(staff) else ""
-    _tell_later(staff, "Your second step was reset", f"{words}{then}\n\nIf you did not ask for this, tell a manager now.")
+    _tell_later(
+        staff, "Your second step was reset", f"{words}{then}\n\nIf you did not ask for this, tell a manager now."
+    )
     return len(removed)
 
 

@@ -330,4 +330,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # The head of the audit trail's chain, once a day.
+    "loggers": {"clinic.audit": {"level": "INFO"}},
 }

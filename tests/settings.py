@@ -19,7 +19,8 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_USE_FINDERS = True
 # Most tests sign somebody in without a second step, because they speak of something else; those that speak of it switch it on
 # again (tests/pages/test_second_step.py), and tests/clinic/test_security_settings.py holds the product's own default.
-MFA_REQUIRED_FOR: list[str] = []
+if "TESTS_ASK_FOR_SECOND_STEP" not in os.environ:
+    MFA_REQUIRED_FOR = []
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405

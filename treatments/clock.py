@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clinic.ended import forget_ended
+from clinic.audit_chain import note_head, seal_events
 from clinic.tasks import forget_old_jobs
 from treatments.developing import develop_due
 from treatments.export_jobs import make_due
 from treatments.integrity import run_due_checks
 from treatments.messages import run_due
 
-MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ DUTIES = (
     Duty(MINUTE, _messages),
     Duty(MINUTE, lambda now, stop: f"photos taken up: {develop_due(now, stop=stop)}"),
     Duty(MINUTE, lambda now, stop: f"exports taken up: {make_due(now)}"),
+    Duty(MINUTE, lambda now, stop: f"audit events sealed: {seal_events(now=now, stop=stop)}"),
+    Duty(DAY, lambda now, stop: f"head of the audit trail: {note_head()}"),
     Duty(HOUR, lambda now, stop: f"checks run: {run_due_checks(now)}"),
     Duty(HOUR, lambda now, stop: f"old jobs forgotten: {forget_old_jobs(now)}"),
     Duty(HOUR, lambda now, stop: f"ended sign-ins forgotten: {forget_ended(now)}"),

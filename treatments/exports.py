@@ -2,9 +2,14 @@
 
 from clinic.list_exports import ListExport
 from patients.exporting import PATIENTS
+from treatments.audit_search import AUDIT_EXPORT
+from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
 
 _ALL: list[ListExport] = [
     PATIENTS,
+    SESSIONS_EXPORT,
+    SIDE_EFFECTS_EXPORT,
+    AUDIT_EXPORT,
 ]
 
 LISTS = {one.code: one for one in _ALL}

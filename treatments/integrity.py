@@ -8,7 +8,9 @@ from django.core.cache import cache
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from clinic import audit_chain
 from clinic.models import IntegrityCheck
+from treatments.figures import checking
 from treatments.photo_check import check_photos
 from treatments.rule_check import rule_breaches
 
@@ -26,10 +28,16 @@ def _photos() -> list[str]:
     ]
 
 
+def _audit() -> list[str]:
+    return list(audit_chain.faults())
+
+
 # What each check asks, and how old its answer may become before it is asked again. Photos are read from end to end.
 CHECKS: dict[str, tuple[Callable[[], list[str]], dt.timedelta]] = {
     Name.RULE: (rule_breaches, dt.timedelta(hours=1)),
     Name.PHOTOS: (_photos, dt.timedelta(days=1)),
+    Name.AUDIT: (_audit, dt.timedelta(days=1)),
+    Name.FIGURES: (checking.differences, dt.timedelta(days=1)),
 }
 # A backup is noted by whoever makes it (`manage.py note_backup`), from a machine of its own.
 BACKUP_EVERY = dt.timedelta(days=1)

@@ -3,9 +3,12 @@
 from django.urls import path
 
 from clinic.views import saved_filters
-from treatments.views import exports, records, sign_off
+from treatments.views import audit, exports, integrity, records, sign_off
 
 urlpatterns = [
+    # The trail, and whether all is sound
+    path("audit/", audit.audit, name="audit"),
+    path("integrity/", integrity.integrity, name="integrity"),
     # Records to review, saved filters, refusals
     path("records/", records.records, name="records"),
     path("sessions/<uuid:session_id>/reviewed/", sign_off.session, name="session-sign-off"),

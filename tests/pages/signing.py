@@ -5,11 +5,12 @@ import time
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.cache import cache
 from django.test import Client
 
 from clinic.models import AuditEvent, SignInSession, Staff
-from clinic.session_store import BEGAN, SEEN
+from clinic.session_store import BEGAN, SEEN, SessionStore
 from tests.factories import PASSWORD
 
 SIGN_IN = "/accounts/login/"
@@ -57,8 +58,17 @@ def recovery_codes(staff: Staff) -> list[str]:
 
 def seen_ago(client: Client, *, minutes: float = 0, seconds: float = 0, began_hours: float | None = None) -> None:
     """As if this browser had last been used so long ago, or had signed in so many hours ago."""
-    session = client.session
-    session[SEEN] = int(time.time() - minutes * 60 - seconds)
+    _set_back(client.session, minutes * 60 + seconds, began_hours)
+
+
+def everywhere_seen_ago(staff: Staff, *, minutes: float) -> None:
+    """The same of every browser in which somebody is signed in."""
+    for one in SignInSession.objects.filter(staff=staff):
+        _set_back(SessionStore(one.session_key), minutes * 60, None)
+
+
+def _set_back(session: SessionBase, seconds: float, began_hours: float | None) -> None:
+    session[SEEN] = int(time.time() - seconds)
     if began_hours is not None:
         session[BEGAN] = int(time.time() - began_hours * 3600)
     session.save()

@@ -9,7 +9,7 @@ from clinic.models import AuditEvent, KeptForm, SignInSession, Staff
 from patients.models import Patient
 from tests.factories import make_staff
 from tests.pages.desk import words
-from tests.pages.signing import SIGN_IN, last_seen, seen_ago, sign_in, signed_in_by_page, told
+from tests.pages.signing import SIGN_IN, app_for, code_of, last_seen, seen_ago, sign_in, signed_in_by_page, told
 
 NEW = "/patients/new/"
 TYPED = {"given_name": "Nia", "family_name": "Bevan", "phone": "+44 7700 900789"}
@@ -277,6 +277,30 @@ def test_another_sites_form_is_not_kept(reception):
     stranger.post(NEW, TYPED)
 
     assert not KeptForm.objects.exists()
+
+
+@pytest.mark.parametrize("site, mode, kept", [("same-origin", "navigate", 1), ("cross-site", "navigate", 0),
+                                              ("same-origin", "cors", 0), ("none", "navigate", 0)])  # fmt: skip
+def test_a_page_older_than_the_sign_in_loses_nothing_and_another_site_gains_nothing(site, mode, kept, reception):
+    stale = Client(enforce_csrf_checks=True)
+    stale.force_login(reception)
+
+    response = stale.post(NEW, TYPED, headers={"sec-fetch-site": site, "sec-fetch-mode": mode})
+
+    assert KeptForm.objects.filter(staff=reception).count() == kept
+    assert response.status_code == (302 if kept else 403)
+    assert not Patient.objects.exists()
+
+
+def test_by_way_of_the_second_step_it_is_shown_too(at_desk, reception):
+    secret = app_for(reception)
+    address = KEPT.search(sent_too_late(at_desk).url)[1]
+
+    asked = sign_in(at_desk, reception, next=address)
+    shown = at_desk.post(asked.url, {"code": code_of(secret)})
+
+    assert (asked.url, shown.url) == ("/accounts/2fa/authenticate/", address)
+    assert at_desk.get(address).status_code == 200
 
 
 def test_a_form_that_is_too_long_is_not_kept_and_says_so(at_desk):

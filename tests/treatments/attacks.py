@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clinic.audit import record_event
-from clinic.models import AuditEvent, Refusal, Staff
+from clinic.audit_chain import seal_events
+from clinic.models import AuditEvent, AuditSeal, Refusal, Staff
 from patients.models import Consent, Patient
 from tests import raw_sql
 from tests.factories import (
@@ -287,6 +288,22 @@ def delete_an_audit_event(w: World) -> Attack:
     return lambda: raw_sql.delete(event)
 
 
+def delete_a_seal(w: World) -> Attack:
+    seal = sealed(w)
+    return lambda: raw_sql.delete(seal)
+
+
+def change_a_seal(w: World) -> Attack:
+    seal = sealed(w)
+    return lambda: raw_sql.update(seal, hash="0" * 64)
+
+
+def sealed(w: World) -> AuditSeal:
+    record_event(AuditEvent.Kind.CHART_READ, actor=w.rosa)
+    seal_events()
+    return AuditSeal.objects.latest("pk")
+
+
 def delete_a_refusal(w: World) -> Attack:
     refusal = Refusal.objects.create(by=w.reception, door="page", operation="book", code="bruising-present")
     return lambda: raw_sql.delete(refusal)
@@ -363,6 +380,8 @@ ATTACKS = [
     ("guard_kept_treatments_session", delete_a_session, "never-deleted"),
     ("guard_kept_treatments_skincheck", delete_a_skin_check, "never-deleted"),
     ("guard_kept_clinic_auditevent", delete_an_audit_event, "never-deleted"),
+    ("guard_kept_clinic_auditseal", delete_a_seal, "never-deleted"),
+    ("guard_unchanged_clinic_auditseal", change_a_seal, "never-changed"),
     ("guard_kept_clinic_refusal", delete_a_refusal, "never-deleted"),
     ("guard_unchanged_clinic_auditevent", change_an_audit_event, "never-changed"),
     ("guard_unchanged_clinic_refusal", change_a_refusal, "never-changed"),
