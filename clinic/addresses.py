@@ -42,7 +42,7 @@ def comes_by_trusted_proxy(request: HttpRequest) -> bool:
 
 def _stations(request: HttpRequest) -> list[str]:
     """What the header lists, nearest first."""
-    return request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[: -MOST_STATIONS - 1 : -1]
+    return str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")[: -MOST_STATIONS - 1 : -1]
 
 
 def _is_trusted(address: Address) -> bool:

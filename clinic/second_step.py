@@ -40,7 +40,7 @@ def needs_second_step(staff: Staff) -> bool:
 
 
 def has_second_step(staff: Staff) -> bool:
-    return Authenticator.objects.filter(user=staff, type__in=STEPS).exists()
+    return bool(Authenticator.objects.filter(user=staff, type__in=STEPS).exists())
 
 
 def must_enrol(request: HttpRequest) -> bool:
@@ -59,7 +59,7 @@ def may_remove(authenticator: Authenticator) -> bool:
     if authenticator.type not in STEPS or not needs_second_step(authenticator.user):
         return True
     others = Authenticator.objects.filter(user=authenticator.user, type__in=STEPS).exclude(pk=authenticator.pk)
-    return others.exists()
+    return bool(others.exists())
 
 
 @transaction.atomic

@@ -16,12 +16,12 @@ class SessionStore(DatabaseSessionStore):
     cache_key_prefix = "clinic.session_store"
 
     @classmethod
-    def get_model_class(cls) -> type[SignInSession]:  # type: ignore[override]
+    def get_model_class(cls) -> type[SignInSession]:
         return SignInSession
 
-    def create_model_instance(self, data: dict[str, Any]) -> SignInSession:  # type: ignore[override]
-        row: SignInSession = super().create_model_instance(data)  # type: ignore[assignment]
-        row.staff_id = data.get(SESSION_KEY)  # type: ignore[assignment]
+    def create_model_instance(self, data: dict[str, Any]) -> SignInSession:
+        row: SignInSession = super().create_model_instance(data)
+        row.staff_id = data.get(SESSION_KEY)
         row.browser = data.get(BROWSER, "")
         row.address = data.get(ADDRESS)
         row.began_at, row.last_seen_at = _time(data.get(BEGAN)), _time(data.get(SEEN))

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -83,9 +84,10 @@ def revoke_token(*, staff: Staff, name: str, by: Staff, request: HttpRequest | N
     Raises PermissionDenied.
     """
     _require(by, staff)
-    found = AuthToken.objects.filter(user=staff, token_key__startswith=name) if len(name) == SHOWN else ()
-    revoked = [_revoke(token, by=by, request=request) for token in found]
-    return bool(revoked)
+    found = list(AuthToken.objects.filter(user=staff, token_key__startswith=name)) if len(name) == SHOWN else []
+    for token in found:
+        _revoke(token, by=by, request=request)
+    return bool(found)
 
 
 @transaction.atomic
@@ -120,7 +122,7 @@ def _end_sessions(staff: Staff, *, by: Staff | None, request: HttpRequest | None
 def _record_ended(
     staff: Staff, ended: int, *, by: Staff | None, request: HttpRequest | None, which: str | None = None
 ) -> None:
-    details = {"session": which} if which else {}
+    details: dict[str, Any] = {"session": which} if which else {}
     kind = AuditEvent.Kind.SESSIONS_ENDED
     record_event(kind, request=request, actor=by, subject="staff", subject_id=staff.pk, ended=ended, **details)
 
@@ -132,7 +134,7 @@ def _revoke(token: AuthToken, *, by: Staff | None, request: HttpRequest | None) 
 
 
 def _record_token(
-    subject: str, subject_id: uuid.UUID, by: Staff | None, request: HttpRequest | None, **details: str | None
+    subject: str, subject_id: uuid.UUID, by: Staff | None, request: HttpRequest | None, **details: Any
 ) -> None:
     kind = AuditEvent.Kind.TOKEN_REVOKED
     record_event(kind, request=request, actor=by, subject=subject, subject_id=subject_id, **details)

@@ -46,13 +46,11 @@ def subject_words(event: AuditEvent) -> str:
 
 
 def details_words(event: AuditEvent) -> str:
-    """“before: Receptionist; after: Receptionist, Manager”. In the order in which they were written."""
-    parts = [
-        f"{NAMES.get(name, name.replace('_', ' '))}: {said}"
-        for name, value in event.details.items()
-        if (said := _said(value))
-    ]
-    return "; ".join(parts)
+    """“before: Receptionist; after: Receptionist, Manager”: in the order of NAMES, for PostgreSQL keeps none."""
+    known = list(NAMES)
+    in_order = sorted(event.details, key=lambda name: (known.index(name) if name in NAMES else len(known), name))
+    said = ((name, _said(event.details[name])) for name in in_order)
+    return "; ".join(f"{NAMES.get(name, name.replace('_', ' '))}: {words}" for name, words in said if words)
 
 
 def _said(value: Any) -> str:

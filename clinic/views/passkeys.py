@@ -14,5 +14,7 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
         if not adapter.can_delete_authenticator(self.get_object()):
             error: ValidationError = adapter.validation_error("cannot_delete_authenticator")
             form.add_error(None, error)
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        return super().form_valid(form)  # type: ignore[no-any-return]
+            refused: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=422)
+            return refused
+        removed: HttpResponse = super().form_valid(form)
+        return removed

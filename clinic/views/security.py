@@ -65,7 +65,8 @@ def end_token(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def forget_browser(request: HttpRequest, browser_id: uuid.UUID) -> HttpResponse:
     """The next sign-in from it is mailed again, as from a new one."""
-    browser = get_object_or_404(KnownBrowser.objects.filter(staff=request.user), pk=browser_id)
+    staff: Staff = request.user  # type: ignore[assignment]
+    browser = get_object_or_404(KnownBrowser.objects.filter(staff=staff), pk=browser_id)
     browser.delete()
     messages.success(request, "Forgotten: the next sign-in from it is mailed to you.")
     return redirect("security")

@@ -58,7 +58,7 @@ BEGIN{READ_COMMITTED}
     RETURN NEW;
   END IF;
   IF {_recall_changed(True)} THEN
-    {refuse("never-changed", "a recall's beginning, the letter that was sent and its end are never changed")}
+    {refuse("never-changed", "how a recall began, the letter that was sent and its end are never changed")}
   END IF;
   RETURN NEW;
 END
