@@ -6,6 +6,7 @@ Nothing is done with it by itself: they look at it and send it again. Passwords,
 import datetime as dt
 import re
 import uuid
+from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import transaction
@@ -54,20 +55,34 @@ def _keep_sent(request: HttpRequest, staff: Staff) -> KeptForm | None:
         sent = request.POST
     except (BadRequest, SuspiciousOperation, RequestDataTooBig, MultiPartParserError, OSError):
         return None  # it could not have been taken when signed in either
-    return keep_form(staff=staff, path=request.get_full_path(), sent=sent)
+    return keep_form(staff=staff, path=request.get_full_path(), sent=sent, page=page_of(request))
 
 
 @transaction.atomic
-def keep_form(*, staff: Staff, path: str, sent: QueryDict, now: dt.datetime | None = None) -> KeptForm | None:
+def keep_form(
+    *, staff: Staff, path: str, sent: QueryDict, page: str = "", now: dt.datetime | None = None
+) -> KeptForm | None:
     """None where it may not be kept, is too long, or nothing was typed."""
-    fields = {name: _cleaned(sent.getlist(name)) for name in sent if not NEVER_KEPT.search(name)}
-    length = sum(len(name) + sum(map(len, values)) for name, values in fields.items())
+    # Pairs, not an object: PostgreSQL does not keep the order of an object's names.
+    fields = [(_cleaned(name), list(map(_cleaned, values))) for name, values in sent.lists() if is_kept(name)]
+    length = sum(len(name) + sum(map(len, values)) for name, values in fields)
     if not may_be_kept(path) or not 0 < length <= LONGEST:
         return None
-    kept = KeptForm.objects.create(staff=staff, path=path, fields=fields, kept_at=now or timezone.now())
+    now = now or timezone.now()
+    kept = KeptForm.objects.create(staff=staff, path=path, page=page, fields=fields, kept_at=now)
     newest = list(KeptForm.objects.filter(staff=staff).values_list("pk", flat=True)[:MOST])
     KeptForm.objects.filter(staff=staff).exclude(pk__in=newest).delete()
     return kept
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of ours that the form stands on, as the browser names it; "" if it names none."""
+    try:
+        named = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    page = f"{named.path}?{named.query}" if named.query else named.path
+    return page if named.netloc == request.get_host() and may_be_kept(page) else ""
 
 
 def may_be_kept(path: str) -> bool:
@@ -98,6 +113,9 @@ def forget_old_forms(now: dt.datetime) -> int:
     return KeptForm.objects.filter(kept_at__lte=now - KEPT_FOR).delete()[0]
 
 
-def _cleaned(values: list[str]) -> list[str]:
-    # PostgreSQL keeps no NUL in JSON.
-    return [value.replace("\0", "") for value in values]
+def is_kept(name: str) -> bool:
+    return not NEVER_KEPT.search(name)
+
+
+def _cleaned(words: str) -> str:
+    return words.replace("\0", "")  # PostgreSQL keeps none in JSON

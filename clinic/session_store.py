@@ -1,7 +1,7 @@
 """Sessions in the database, each with whose it is beside it (SESSION_ENGINE; Django's documented way to extend it)."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
@@ -20,7 +20,7 @@ class SessionStore(DatabaseSessionStore):
         return SignInSession
 
     def create_model_instance(self, data: dict[str, Any]) -> SignInSession:
-        row: SignInSession = super().create_model_instance(data)
+        row = cast(SignInSession, super().create_model_instance(data))
         row.staff_id = data.get(SESSION_KEY)
         row.browser = data.get(BROWSER, "")
         row.address = data.get(ADDRESS)

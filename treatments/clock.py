@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clinic.ended import forget_ended
 from clinic.audit_chain import note_head, seal_events
+from clinic.ended import forget_ended
 from clinic.tasks import forget_old_jobs
 from treatments.developing import develop_due
 from treatments.export_jobs import make_due

@@ -3,6 +3,7 @@
 from clinic.list_exports import ListExport
 from patients.exporting import PATIENTS
 from treatments.audit_search import AUDIT_EXPORT
+from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
 
 _ALL: list[ListExport] = [
@@ -10,6 +11,7 @@ _ALL: list[ListExport] = [
     SESSIONS_EXPORT,
     SIDE_EFFECTS_EXPORT,
     AUDIT_EXPORT,
+    PEOPLE,
 ]
 
 LISTS = {one.code: one for one in _ALL}

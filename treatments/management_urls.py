@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinic.views import saved_filters
-from treatments.views import audit, exports, integrity, records, sign_off
+from treatments.views import audit, exports, integrity, people, people_access, records, sign_off, training
 
 urlpatterns = [
     # The trail, and whether all is sound
@@ -16,6 +16,20 @@ urlpatterns = [
     path("filters/of/<slug:page>/", saved_filters.save, name="filter-save"),
     path("filters/<uuid:filter_id>/", saved_filters.change, name="filter-change"),
     path("filters/<uuid:filter_id>/remove/", saved_filters.remove, name="filter-remove"),
+    # People
+    path("people/", people.people_list, name="people"),
+    path("people/invite/", people.invite, name="person-invite"),
+    path("people/<uuid:staff_id>/", people.person, name="person"),
+    path("people/<uuid:staff_id>/change/", people.change, name="person-change"),
+    path("people/<uuid:staff_id>/invite-again/", people.again, name="person-invite-again"),
+    path("people/<uuid:staff_id>/deactivate/", people.deactivate, name="person-deactivate"),
+    path("people/<uuid:staff_id>/bring-back/", people.reactivate, name="person-reactivate"),
+    path("people/<uuid:staff_id>/sign-out/", people_access.sign_out, name="person-sign-out"),
+    path("people/<uuid:staff_id>/second-step/reset/", people_access.reset, name="person-reset-second-step"),
+    path("people/<uuid:staff_id>/training/", training.add, name="training-add"),
+    path("training/<uuid:record_id>/certificate/", training.attach, name="training-attach"),
+    path("training/<uuid:record_id>/file/", training.file, name="training-file"),
+    path("training/<uuid:record_id>/withdraw/", training.withdraw, name="training-withdraw"),
     # Exports
     path("exports/", exports.own, name="exports"),
     path("exports/start/<slug:code>/", exports.start, name="export-start"),

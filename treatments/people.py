@@ -14,7 +14,7 @@ from django.utils import timezone
 from clinic.list_exports import ListExport, Row
 from clinic.models import Staff
 from clinic.models.staff import StaffQuerySet
-from clinic.roles import PRACTITIONER, ROLES
+from clinic.roles import ROLES
 from treatments.displaced import TO_COME
 from treatments.models import Appointment
 from treatments.models.appointment import AppointmentQuerySet

@@ -69,8 +69,9 @@ class Migration(migrations.Migration):
             name='KeptForm',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=500)),
-                ('fields', models.JSONField(help_text='field name → list of what was typed; no files, no passwords')),
+                ('path', models.CharField(help_text='where it is sent to', max_length=500)),
+                ('page', models.CharField(blank=True, help_text='where it was typed; shows whose record it is about', max_length=500)),
+                ('fields', models.JSONField(help_text='pairs of a field’s name and what was typed, in the form’s order; no files, no passwords')),
                 ('kept_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
             options={

@@ -10,7 +10,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from clinic.models.site import Site
-from clinic.roles import MANAGER, PERMISSIONS, PRACTITIONER, RECEPTIONIST
+from clinic.roles import MANAGER, PERMISSIONS, PRACTITIONER, RECEPTIONIST, ROLES
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -91,6 +91,14 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> list[str]:
         held = {RECEPTIONIST: self.is_receptionist, PRACTITIONER: self.is_practitioner, MANAGER: self.is_manager}
         return [role for role, holds in held.items() if holds]
+
+    @property
+    def roles_said(self) -> str:
+        return ", ".join(ROLES[role] for role in self.roles)
+
+    @property
+    def state_said(self) -> str:
+        return str(self.State(self.state).label)
 
     @property
     def state(self) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic.kept_forms import keep_form, kept_for, what_it_is
+from clinic.kept_forms import keep_form, kept_for, page_of, what_it_is
 from clinic.models import KeptForm, Staff
 from clinic.session_ends import seconds_left, who_was_here
 
@@ -32,7 +32,8 @@ def _left(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """What stands in a form on a page whose time is over, before the page is left. 404 where it may not be kept."""
     staff = request.user if isinstance(request.user, Staff) else who_was_here(request)
-    kept = keep_form(staff=staff, path=request.GET.get("path", ""), sent=request.POST) if staff else None
+    path, page = request.GET.get("path", ""), page_of(request)
+    kept = keep_form(staff=staff, path=path, sent=request.POST, page=page) if staff else None
     if kept is None:
         return JsonResponse({}, status=404)
     return JsonResponse({"address": reverse("kept-form", args=[kept.pk])}, status=201)
@@ -44,7 +45,7 @@ NOT_TYPED = ("once", "next", "seen")
 
 def _lines(kept: KeptForm) -> list[tuple[str, list[str]]]:
     """What was typed, field by field, as it can be read."""
-    typed = {name: [value for value in values if value.strip()] for name, values in kept.fields.items()}
+    typed = {name: [value for value in values if value.strip()] for name, values in kept.fields}
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), values)
         for name, values in typed.items()

@@ -15,7 +15,7 @@ def test_kept_forms_go_after_a_day_browsers_after_their_cookie_and_sessions_with
     signed_in(reception), signed_in(reception)
     SignInSession.objects.filter(pk=SignInSession.objects.first().pk).update(expire_date=now)
     for age in (dt.timedelta(hours=23, minutes=59), dt.timedelta(hours=24)):
-        KeptForm.objects.create(staff=reception, path="/patients/new/", fields={}, kept_at=now - age)
+        KeptForm.objects.create(staff=reception, path="/patients/new/", fields=[], kept_at=now - age)
     for number, age in enumerate((KEPT_FOR - dt.timedelta(days=1), KEPT_FOR)):
         KnownBrowser.objects.create(staff=reception, token_hash=f"{number:064}", last_seen_at=now - age)
 

@@ -102,7 +102,20 @@ def test_a_script_that_sends_by_itself_keeps_nothing(at_desk):
 def test_passwords_tokens_and_the_pages_own_fields_are_never_kept(at_desk):
     sent_too_late(at_desk, new_password="hunter2", csrfmiddlewaretoken="x" * 32, api_token="t", client_secret="s")
 
-    assert KeptForm.objects.get().fields == {name: [value] for name, value in TYPED.items()}
+    assert KeptForm.objects.get().fields == [[name, [value]] for name, value in TYPED.items()]
+
+
+@pytest.mark.parametrize("referer, page", [
+    ("http://testserver/patients/?search=bevan", "/patients/?search=bevan"),
+    ("http://evil.example/patients/", ""), ("http://testserver/nowhere/", ""), ("nonsense", ""), ("http://[", ""), ("", ""),
+])  # fmt: skip
+def test_it_leads_back_to_the_page_it_was_typed_on(referer, page, at_desk, reception):
+    seen_ago(at_desk, minutes=16)
+    address = KEPT.search(at_desk.post(NEW, TYPED, headers={"referer": referer}).url)[1]
+    sign_in(at_desk, reception)
+
+    assert KeptForm.objects.get().page == page
+    assert ("The page it was typed on" in words(at_desk.get(address))) is bool(page)
 
 
 @pytest.mark.parametrize("path", ["/accounts/password/change/", "/admin/clinic/site/add/", "/nowhere/", "/security/x/"])
@@ -193,7 +206,7 @@ def test_a_null_byte_and_odd_names_are_kept_without_harm(at_desk, reception):
 
     page = at_desk.get(address).content.decode()
 
-    assert KeptForm.objects.get().fields["given_name"] == ["Nia"]
+    assert KeptForm.objects.get().fields[0] == ["given_name", ["Nia"]]
     assert "<b>&quot;odd" not in page
     assert "<script>" not in page.split("<main", 1)[1]
 
@@ -204,7 +217,7 @@ def test_at_most_twenty_are_kept_of_one_person(at_desk, reception):
         if number < 21:
             sign_in(at_desk, reception)
 
-    kept = [form.fields["given_name"][0] for form in KeptForm.objects.all()]
+    kept = [form.fields[0][1][0] for form in KeptForm.objects.all()]
     assert kept == [f"Nia {number}" for number in range(21, 1, -1)]
 
 

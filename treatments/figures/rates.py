@@ -1,20 +1,16 @@
 """Rates of sessions, read from the month figures: for a page or a file, in a few statements however long the clinic is open."""
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import F, Min, QuerySet, Sum
+from django.db.models import Min
 
-from clinic.models import Site, Staff
 from treatments.figures.filter import BY_MONTH, Asked
 from treatments.figures.months import months_between
 from treatments.figures.statistics import FEWEST, wilson
-from treatments.models import CountedMonth, Lot, MonthFigure, Product, Treatment
+from treatments.models import CountedMonth
 from treatments.models.figure import Divided
-from treatments.models.side_effect import BodySite
 
 
 @dataclass(frozen=True)

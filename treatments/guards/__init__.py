@@ -10,7 +10,18 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from clinic import database
 from clinic.database import Guard, Wall
-from treatments.guards import alerts, appointments, catalogue, kept, lots, merging, patients, sessions, side_effects, walls
+from treatments.guards import (
+    alerts,
+    appointments,
+    catalogue,
+    kept,
+    lots,
+    merging,
+    patients,
+    sessions,
+    side_effects,
+    walls,
+)
 from treatments.guards.kept import NEVER_DELETED
 
 __all__ = ["GUARDS", "NEVER_DELETED", "faults", "guards", "reinstall"]

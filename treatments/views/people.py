@@ -15,7 +15,8 @@ from clinic.invitations import FAILED, KEPT, invite_again, invite_staff, last_in
 from clinic.leaving import deactivate_staff, reactivate_staff
 from clinic.models import Staff
 from clinic.pages import attempt, needs, perform_once
-from clinic.staff_changes import ChangedMeanwhile, Change, changes_of
+from clinic.sign_in_sessions import sessions_of, tokens_of
+from clinic.staff_changes import Change, ChangedMeanwhile, changes_of
 from clinic.staffing import change_staff, seen_now
 from treatments.forms.people import PeopleFilter, PersonForm, ReasonForm
 from treatments.people import as_people, booked_ahead, has_second_step, people
@@ -23,7 +24,9 @@ from treatments.training import trained_until
 
 ROWS_A_PAGE = 50
 CHANGES_SHOWN = 50
-MAIL_FAILED = "The invitation could not be mailed. {name} is on the list as invited: look at the address, and invite again."
+MAIL_FAILED = (
+    "The invitation could not be mailed. {name} is on the list as invited: look at the address, and invite again."
+)
 MAIL_KEPT = "Nothing was mailed, as no mail server is set up here. {name} is on the list as invited."
 
 
@@ -89,7 +92,7 @@ def _person(request: HttpRequest, staff_id: uuid.UUID) -> Staff:
 def person(request: HttpRequest, staff_id: uuid.UUID) -> HttpResponse:
     staff, now = _person(request, staff_id), timezone.now()
     today = timezone.localdate(now)
-    records = list(staff.training_records.prefetch_related("history__history_user"))
+    records = list(staff.training_records.all())
     context = {
         "person": staff,
         "is_own": staff == request.user,
@@ -99,6 +102,8 @@ def person(request: HttpRequest, staff_id: uuid.UUID) -> HttpResponse:
         "trained_until": trained_until([staff.pk], today)[staff.pk],
         "today": today,
         "booked": booked_ahead(staff, now=now).count(),
+        "sessions": sessions_of(staff, now=now),
+        "tokens": tokens_of(staff),
         "changes": changes_of(staff, at_most=CHANGES_SHOWN),
         "nav": "people",
     }
