@@ -63,16 +63,17 @@ def may_remove(authenticator: Authenticator) -> bool:
 
 
 @transaction.atomic
-def reset_second_step(*, staff: Staff, by: Staff, request: HttpRequest | None = None) -> int:
+def reset_second_step(*, staff: Staff, by: Staff | None, request: HttpRequest | None = None) -> int:
     """For who has lost theirs: all of it goes, their sessions end, and they set it up anew at the next sign-in.
 
     Make sure first, in person or by a number that you know, that it is them who ask. Returns how many were removed.
+    `by` is None at the command line only: the way back in for a clinic's only manager.
 
     Raises PermissionDenied; ValidationError: nobody resets their own, or one that is not there.
     """
-    if not by.may("manage-staff"):
+    if by is not None and not by.may("manage-staff"):
         raise PermissionDenied("Your role may not do this.")
-    if by.pk == staff.pk:
+    if by is not None and by.pk == staff.pk:
         raise ValidationError("Nobody resets their own second step; ask another manager.")
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     removed = list(Authenticator.objects.filter(user=staff))
@@ -81,9 +82,8 @@ def reset_second_step(*, staff: Staff, by: Staff, request: HttpRequest | None = 
     Authenticator.objects.filter(user=staff).delete()
     SignInSession.objects.filter(staff=staff).delete()
     _record(staff, "reset", actor=by, request=request, steps=sorted(one.type for one in removed))
-    words = (
-        f"{by.name} has removed the second step of your sign-in and signed you out everywhere, as when a phone is lost."
-    )
+    who = by.name if by else "Whoever runs the server"
+    words = f"{who} has removed the second step of your sign-in and signed you out everywhere, as when a phone is lost."
     then = " You are asked to set it up anew when you sign in." if needs_second_step(staff) else ""
     _tell_later(
         staff, "Your second step was reset", f"{words}{then}\n\nIf you did not ask for this, tell a manager now."

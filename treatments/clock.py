@@ -13,8 +13,12 @@ from clinic.ended import forget_ended
 from clinic.tasks import forget_old_jobs
 from treatments.developing import develop_due
 from treatments.export_jobs import make_due
+from treatments.figures.clearing import rebuild_clearing
+from treatments.figures.cusum import watch
+from treatments.figures.keeping import count_due
 from treatments.integrity import run_due_checks
 from treatments.messages import run_due
+from treatments.signals import raise_signals
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -37,7 +41,11 @@ DUTIES = (
     Duty(MINUTE, lambda now, stop: f"photos taken up: {develop_due(now, stop=stop)}"),
     Duty(MINUTE, lambda now, stop: f"exports taken up: {make_due(now)}"),
     Duty(MINUTE, lambda now, stop: f"audit events sealed: {seal_events(now=now, stop=stop)}"),
+    Duty(MINUTE, lambda now, stop: f"months counted: {count_due(now, stop=stop)}"),
     Duty(DAY, lambda now, stop: f"head of the audit trail: {note_head()}"),
+    Duty(HOUR, lambda now, stop: f"times to clear estimated: {rebuild_clearing(now=now)}"),
+    Duty(HOUR, lambda now, stop: f"rates that rose: {len(watch(now))}"),
+    Duty(HOUR, lambda now, stop: f"infections with something in common: {raise_signals(now)}"),
     Duty(HOUR, lambda now, stop: f"checks run: {run_due_checks(now)}"),
     Duty(HOUR, lambda now, stop: f"old jobs forgotten: {forget_old_jobs(now)}"),
     Duty(HOUR, lambda now, stop: f"ended sign-ins forgotten: {forget_ended(now)}"),

@@ -3,6 +3,9 @@
 from clinic.list_exports import ListExport
 from patients.exporting import PATIENTS
 from treatments.audit_search import AUDIT_EXPORT
+from treatments.figures.clearing_pages import TIME_TO_CLEAR
+from treatments.figures.lists import FIGURES, FIGURES_PRACTITIONERS
+from treatments.figures.watch_pages import FIGURES_WATCH
 from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
 
@@ -12,6 +15,10 @@ _ALL: list[ListExport] = [
     SIDE_EFFECTS_EXPORT,
     AUDIT_EXPORT,
     PEOPLE,
+    FIGURES,
+    FIGURES_PRACTITIONERS,
+    TIME_TO_CLEAR,
+    FIGURES_WATCH,
 ]
 
 LISTS = {one.code: one for one in _ALL}

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinic.views import saved_filters
-from treatments.views import audit, exports, integrity, people, people_access, records, sign_off, training
+from treatments.views import audit, exports, figures, integrity, people, people_access, records, sign_off, training
 
 urlpatterns = [
     # The trail, and whether all is sound
@@ -16,6 +16,11 @@ urlpatterns = [
     path("filters/of/<slug:page>/", saved_filters.save, name="filter-save"),
     path("filters/<uuid:filter_id>/", saved_filters.change, name="filter-change"),
     path("filters/<uuid:filter_id>/remove/", saved_filters.remove, name="filter-remove"),
+    # Figures
+    path("figures/", figures.figures, name="figures"),
+    path("figures/practitioners/", figures.of_practitioners, name="figures-practitioners"),
+    path("figures/time-to-clear/", figures.time_to_clear, name="time-to-clear"),
+    path("figures/watch/", figures.watch, name="figures-watch"),
     # People
     path("people/", people.people_list, name="people"),
     path("people/invite/", people.invite, name="person-invite"),

@@ -13,7 +13,7 @@ from clinic.models import AuditEvent, SignInSession, Staff
 from clinic.session_store import BEGAN, SEEN, SessionStore
 from tests.factories import PASSWORD
 
-SIGN_IN = "/accounts/login/"
+SIGN_IN, SECOND_STEP = "/accounts/login/", "/accounts/2fa/authenticate/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:142.0) Gecko/20100101 Firefox/142.0"
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1"
 
@@ -50,6 +50,13 @@ def code_of(secret: str, *, cleared: bool = True) -> str:
     if cleared:
         cache.clear()
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def in_two_steps(staff: Staff, secret: str) -> Client:
+    client = browser()
+    assert sign_in(client, staff).url == SECOND_STEP
+    assert client.post(SECOND_STEP, {"code": code_of(secret)}).status_code == 302
+    return client
 
 
 def recovery_codes(staff: Staff) -> list[str]:

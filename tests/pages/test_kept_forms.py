@@ -200,6 +200,14 @@ def test_a_form_that_is_too_long_is_not_kept_and_says_so(at_desk):
     assert "What you typed was not saved" in words(response)
 
 
+def test_a_form_that_cannot_be_read_at_all_is_not_kept_and_breaks_nothing(at_desk):
+    seen_ago(at_desk, minutes=16)
+    response = at_desk.post(NEW, b"x", content_type="multipart/form-data; boundary=;")
+
+    assert response.status_code in (302, 400)
+    assert not KeptForm.objects.exists()
+
+
 def test_a_null_byte_and_odd_names_are_kept_without_harm(at_desk, reception):
     address = KEPT.search(sent_too_late(at_desk, given_name="N\0ia", **{'<b>"odd': "<script>"}).url)[1]
     sign_in(at_desk, reception)

@@ -3,10 +3,8 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
-from django.core.exceptions import PermissionDenied, ValidationError
 
-from clinic.models import AuditEvent, SignInSession
-from clinic.second_step import reset_second_step
+from clinic.models import AuditEvent
 from tests.factories import make_staff
 from tests.pages.desk import statements, words
 from tests.pages.signing import (
@@ -15,6 +13,7 @@ from tests.pages.signing import (
     browser,
     code_of,
     confirm,
+    in_two_steps,
     recovery_codes,
     sign_in,
     signed_in_by_page,
@@ -140,13 +139,6 @@ def test_having_one_is_asked_of_the_database_once_a_session(rosa):
 # --- Kept ----------------------------------------------------------------------------------------------------------------
 
 
-def in_two_steps(staff, secret: str):
-    client = browser()
-    assert sign_in(client, staff).url == AUTHENTICATE
-    assert client.post(AUTHENTICATE, {"code": code_of(secret)}).status_code == 302
-    return client
-
-
 def test_the_last_one_cannot_be_turned_off_while_it_is_needed(rosa):
     client = in_two_steps(rosa, app_for(rosa))
     confirm(client)
@@ -225,7 +217,7 @@ def test_a_wrong_code_is_in_the_trail_of_failed_sign_ins(client, rosa):
 
 @pytest.mark.parametrize("sent", ["", "5", "[]", "{}", "null", '"x"', '{"id": 5}', "{", '{"response": {"userHandle": 5}}',
                                   '{"id":"AA","rawId":"AA","type":"public-key","response":{}}'])  # fmt: skip
-def test_a_passkey_that_is_none_is_refused_in_words_and_never_breaks_the_page(sent, client, rosa):
+def test_a_passkey_that_is_none_is_refused_in_words_and_never_breaks_the_page(sent, client, rosa, reception):
     passkey_of(rosa)
     second = browser()
     app_for(rosa)
@@ -234,7 +226,10 @@ def test_a_passkey_that_is_none_is_refused_in_words_and_never_breaks_the_page(se
 
     alone = client.post("/accounts/2fa/webauthn/login/", {"credential": sent})
     as_second = second.post(AUTHENTICATE, {"credential": sent})
+    confirm(at_desk := signed_in_by_page(reception))
+    added = at_desk.post("/accounts/2fa/webauthn/add/", {"name": "Phone", "credential": sent})
 
+    assert (added.status_code, Authenticator.objects.filter(user=reception).count()) == (200, 0)
     assert (alone.status_code, alone.url) == (302, SIGN_IN)
     assert as_second.status_code == 200
     assert client.get("/").url == f"{SIGN_IN}?next=/"
@@ -259,41 +254,3 @@ def test_a_recovery_code_that_is_used_is_in_the_trail_and_mailed(rosa, django_ca
 
     assert told("second-step-changed") == [{"change": "code-used", "step": "recovery_codes", "left": 9}]
     assert "A recovery code was used to confirm that it is you. 9 are left." in mail.outbox[0].body
-
-
-# --- Lost ----------------------------------------------------------------------------------------------------------------
-
-
-def test_a_manager_resets_somebodys_lost_one(rosa, manager, django_capture_on_commit_callbacks):
-    client = in_two_steps(rosa, app_for(rosa))
-    mail.outbox.clear()
-
-    with django_capture_on_commit_callbacks(execute=True):
-        reset_second_step(staff=rosa, by=manager)
-
-    assert not Authenticator.objects.filter(user=rosa).exists()
-    assert not SignInSession.objects.filter(staff=rosa).exists()
-    assert client.get("/").url == f"{SIGN_IN}?next=/"
-    assert told("second-step-changed")[-1] == {"change": "reset", "steps": ["recovery_codes", "totp"]}
-    assert AuditEvent.objects.filter(kind="second-step-changed").first().actor == manager
-    assert [one.subject for one in mail.outbox] == ["Allclear: Your second step was reset"]
-    assert signed_in_by_page(rosa).get("/").url == INDEX
-
-
-def test_nobody_resets_their_own_or_one_that_is_not_there(manager, rosa):
-    app_for(manager)
-    with pytest.raises(ValidationError, match="Nobody resets their own second step"):
-        reset_second_step(staff=manager, by=manager)
-    with pytest.raises(ValidationError, match="has no second step to reset"):
-        reset_second_step(staff=rosa, by=manager)
-
-    assert Authenticator.objects.filter(user=manager).count() == 2
-
-
-def test_only_a_manager_resets_it(rosa, omar, reception):
-    app_for(rosa)
-    for by in (omar, reception):
-        with pytest.raises(PermissionDenied):
-            reset_second_step(staff=rosa, by=by)
-
-    assert Authenticator.objects.filter(user=rosa).count() == 2

@@ -158,7 +158,9 @@ class Plot:
 
     def _around(self, band: Band) -> str:
         upper = [(x, high) for x, _, high in band.edges]
-        lower = _stairs([(x, low) for x, low, _ in band.edges]) if band.stepped else [(x, low) for x, low, _ in band.edges]
+        lower = (
+            _stairs([(x, low) for x, low, _ in band.edges]) if band.stepped else [(x, low) for x, low, _ in band.edges]
+        )
         there = self._pieces(upper, band.stepped, "M")
         return " ".join([*there, *self._pieces(lower[::-1], False, "L"), "Z"])
 

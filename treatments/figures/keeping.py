@@ -119,7 +119,7 @@ def _months(sessions: list[uuid.UUID]) -> Iterable[dt.date]:
     """The months that they begin in, and those that they began in before a correction."""
     for start in range(0, len(sessions), _CHUNK):
         chunk = sessions[start : start + _CHUNK]
-        then: Any = Session.history  # type: ignore[attr-defined]
+        then: Any = Session.history
         for rows in (Session.objects.filter(pk__in=chunk), then.filter(id__in=chunk)):
             known = rows.order_by().values_list("started_at", "appointment__site__time_zone").distinct()
             yield from (month_of(began, zone) for began, zone in known)
@@ -127,7 +127,7 @@ def _months(sessions: list[uuid.UUID]) -> Iterable[dt.date]:
 
 def _clocks_changed(since: dt.datetime) -> bool:
     """Was a site given another time zone? Then every month may hold other sessions."""
-    history: Any = Site.history  # type: ignore[attr-defined]
+    history: Any = Site.history
     touched = history.filter(history_date__gt=since).values("id")
     rows = history.filter(id__in=touched).order_by().values_list("id", "time_zone").distinct()
     seen = [site for site, _ in rows]
