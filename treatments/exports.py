@@ -2,10 +2,12 @@
 
 from clinic.list_exports import ListExport
 from patients.exporting import PATIENTS
+from treatments.alerts import ALERTS
 from treatments.audit_search import AUDIT_EXPORT
 from treatments.figures.clearing_pages import TIME_TO_CLEAR
 from treatments.figures.lists import FIGURES, FIGURES_PRACTITIONERS
 from treatments.figures.watch_pages import FIGURES_WATCH
+from treatments.lot_trace import LOT_USES
 from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
 
@@ -15,6 +17,8 @@ _ALL: list[ListExport] = [
     SIDE_EFFECTS_EXPORT,
     AUDIT_EXPORT,
     PEOPLE,
+    ALERTS,
+    LOT_USES,
     FIGURES,
     FIGURES_PRACTITIONERS,
     TIME_TO_CLEAR,

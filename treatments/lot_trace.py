@@ -7,13 +7,16 @@ recorded, where nobody knows) within twelve weeks after it. That is a question t
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, DateField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
+from django.http import QueryDict
 from django.utils import timezone
 
+from clinic.list_exports import ListExport, Row
+from clinic.models import Staff
 from treatments.models import Lot, LotUse, Session, SideEffect
 from treatments.models.side_effect import Kind
 
@@ -120,3 +123,62 @@ def with_use_counts(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     """Each with `used`: in how many sessions, those entered in error left out."""
     return lots.annotate(used=Count("uses", filter=Q(uses__session__error_at=None))).order_by("-received_at", "pk")
 
+
+# --- As a file -----------------------------------------------------------------------------------------------------------
+AT_A_TIME = 500
+
+
+def _rows(staff: Staff, query: QueryDict) -> Iterator[Row]:
+    waiting: list[LotUse] = []
+    visible = Lot.objects.visible_to(staff).filter(pk__in=[query["lot"]] if _is_id(query.get("lot", "")) else [])
+    for lot in visible:
+        for use in uses_of(lot).iterator(chunk_size=AT_A_TIME):
+            waiting.append(use)
+            if len(waiting) == AT_A_TIME:
+                yield from _cells(waiting)
+                waiting = []
+    yield from _cells(waiting)
+
+
+def _is_id(said: str) -> bool:
+    try:
+        uuid.UUID(said)
+    except ValueError:
+        return False
+    return True
+
+
+def _cells(uses: list[LotUse]) -> Iterator[Row]:
+    for row in traced(uses):
+        session = row.use.session
+        room = session.appointment.room
+        followed = ", ".join(one.get_kind_display() for one in row.side_effects if one.error_at is None)
+        yield (
+            row.use.used_on, row.use.volume_ml, session.patient.number, str(session.patient), session.practitioner.name,
+            room.name if room else "", followed, session.error_at is not None,
+        )  # fmt: skip
+
+
+def _words(staff: Staff, query: QueryDict) -> str:
+    lot = Lot.objects.visible_to(staff).filter(pk=query["lot"]).first() if _is_id(query.get("lot", "")) else None
+    return str(lot) if lot else "No lot"
+
+
+LOT_USES = ListExport(
+    code="lot-uses",
+    title="Where a lot was used",
+    permission="receive-lots",
+    columns=(
+        "Used on",
+        "Volume, ml",
+        "Record number",
+        "Patient",
+        "Practitioner",
+        "Room",
+        "Side effects after it",
+        "Entered in error",
+    ),
+    rows=_rows,
+    count=lambda staff, query: None,
+    filter_words=_words,
+)

@@ -3,7 +3,19 @@
 from django.urls import path
 
 from clinic.views import saved_filters
-from treatments.views import audit, exports, figures, integrity, people, people_access, records, sign_off, training
+from treatments.views import (
+    alerts,
+    audit,
+    exports,
+    figures,
+    integrity,
+    people,
+    people_access,
+    recalls,
+    records,
+    sign_off,
+    training,
+)
 
 urlpatterns = [
     # The trail, and whether all is sound
@@ -16,6 +28,16 @@ urlpatterns = [
     path("filters/of/<slug:page>/", saved_filters.save, name="filter-save"),
     path("filters/<uuid:filter_id>/", saved_filters.change, name="filter-change"),
     path("filters/<uuid:filter_id>/remove/", saved_filters.remove, name="filter-remove"),
+    # Recalls and alerts
+    path("lots/<uuid:lot_id>/recall/", recalls.begin, name="recall-begin"),
+    path("recalls/<uuid:recall_id>/", recalls.recall, name="recall"),
+    path("recalls/<uuid:recall_id>/letter/", recalls.letter, name="recall-letter"),
+    path("recalls/<uuid:recall_id>/letters/", recalls.letters, name="recall-letters"),
+    path("recalls/<uuid:recall_id>/posted/", recalls.posted, name="recall-posted"),
+    path("recalls/<uuid:recall_id>/end/", recalls.end, name="recall-end"),
+    path("patients/<uuid:patient_id>/recall-told/", recalls.tell, name="recall-tell"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
     # Figures
     path("figures/", figures.figures, name="figures"),
     path("figures/practitioners/", figures.of_practitioners, name="figures-practitioners"),

@@ -103,9 +103,7 @@ def _cases(since: dt.date, until: dt.date) -> list[Case]:
         .values_list("pk", "recorded_at", "day", "of")
     )
     rows = list(found)
-    sessions = {
-        one.pk: one for one in mesotherapy.filter(pk__in={of for *_, of in rows}).select_related("appointment")
-    }
+    sessions = {one.pk: one for one in mesotherapy.filter(pk__in={of for *_, of in rows}).select_related("appointment")}
     lots: dict[uuid.UUID, set[Thing]] = defaultdict(set)
     for session_id, lot_id in LotUse.objects.filter(session__in=sessions).values_list("session", "lot"):
         lots[session_id].add((LOT, lot_id))

@@ -17,7 +17,10 @@ ACCEPTED = ".pdf,.jpg,.jpeg,.png,.webp,application/pdf,image/jpeg,image/png,imag
 
 class PeopleFilter(forms.Form):
     search = forms.CharField(
-        label="Name or email", required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput(attrs={"type": "search"})
+        label="Name or email",
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
     state = forms.ChoiceField(label="State", required=False, choices=[("", "All"), *Staff.State.choices])
     role = forms.ChoiceField(label="Role", required=False, choices=[("", "All"), *ROLES.items()])
@@ -35,12 +38,16 @@ class PersonForm(forms.Form):
         error_messages={"required": "Write the email address.", "invalid": "That is not a whole email address."},
     )
     site = forms.ModelChoiceField(
-        label="Site", queryset=Site.objects.none(), required=False, empty_label="No site", error_messages={
-            "invalid_choice": "That site is closed, or not of this clinic."
-        }
+        label="Site",
+        queryset=Site.objects.none(),
+        required=False,
+        empty_label="No site",
+        error_messages={"invalid_choice": "That site is closed, or not of this clinic."},
     )
     roles = forms.MultipleChoiceField(
-        label="Roles", choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple,
+        label="Roles",
+        choices=list(ROLES.items()),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one role. Somebody who is to do nothing here is deactivated."},
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -63,7 +70,9 @@ class PersonForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Why", max_length=LONGEST_REASON, error_messages={"required": "Say why."},
+        label="Why",
+        max_length=LONGEST_REASON,
+        error_messages={"required": "Say why."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="It is kept for good, and read by whoever looks into this later.",
     )
@@ -84,16 +93,19 @@ class CertificateField(forms.FileField):
 
 class TrainingForm(forms.Form):
     certificate = forms.CharField(
-        label="Who issued the certificate, and its number", max_length=200,
+        label="Who issued the certificate, and its number",
+        max_length=200,
         error_messages={"required": "Write who issued it, and its number."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     valid_from = forms.DateField(
-        label="Valid from", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label="Valid from",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Say from which day.", "invalid": "That is not a day of the calendar."},
     )
     valid_until = forms.DateField(
-        label="Valid until", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label="Valid until",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="The last day it holds.",
         error_messages={"required": "Say until which day.", "invalid": "That is not a day of the calendar."},
     )

@@ -93,17 +93,27 @@ class WatchFigure(models.Model):
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, help_text="a kind of side effect")
-    baseline_sessions = models.PositiveIntegerField(help_text="the clinic's first sessions, that its own rate is taken from")
+    baseline_sessions = models.PositiveIntegerField(
+        help_text="the clinic's first sessions, that its own rate is taken from"
+    )
     baseline_with = models.PositiveIntegerField(help_text="of them, sessions with it")
-    adds = models.PositiveSmallIntegerField(null=True, help_text="what a session with it adds; empty without a baseline")
+    adds = models.PositiveSmallIntegerField(
+        null=True, help_text="what a session with it adds; empty without a baseline"
+    )
     takes = models.PositiveSmallIntegerField(null=True, help_text="what a session without it takes away")
     limit = models.PositiveIntegerField(null=True, help_text="the sum at which it is called")
-    called_by_chance = models.PositiveIntegerField(null=True, help_text="once in so many sessions, were nothing changed")
-    called_if_doubled = models.PositiveIntegerField(null=True, help_text="after so many sessions, were the odds doubled")
+    called_by_chance = models.PositiveIntegerField(
+        null=True, help_text="once in so many sessions, were nothing changed"
+    )
+    called_if_doubled = models.PositiveIntegerField(
+        null=True, help_text="after so many sessions, were the odds doubled"
+    )
     sessions = models.PositiveIntegerField(default=0, help_text="summed so far at this site")
     not_known = models.PositiveIntegerField(default=0, help_text="sessions whose outcome is waited for")
     line = models.JSONField(default=list, help_text="the newest of them: [[day, 1 with it or 0, the sum after it] …]")
-    crossings = models.JSONField(default=list, help_text="[{number, session, started_at, sum, of, with} …], oldest first")
+    crossings = models.JSONField(
+        default=list, help_text="[{number, session, started_at, sum, of, with} …], oldest first"
+    )
     counted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,10 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.pages import attempt, needs
+from clinic.paging import keyset_page
 from clinic.refusals import Refused
 from treatments.forms.lots import LotForm, ReasonForm
 from treatments.forms.scanned import read_into
 from treatments.lot_list import in_groups
+from treatments.lot_trace import ALL, ONLY, reach_of, traced, uses_of
 from treatments.lots import open_lot, quarantine_lot, receive_lot, release_lot
 from treatments.models import Lot, Product, Session
 from treatments.stock import lot_words
@@ -106,14 +109,25 @@ def _lot_page(
     request: HttpRequest, found: Lot, form: ReasonForm | None = None, step: str = "", refused: Refused | None = None
 ) -> HttpResponse:
     """Where it was used, newest first: a recall begins with whom it was given to."""
-    uses = found.uses.select_related("session__patient").order_by("-used_on", "-recorded_at", "pk")[:SHOWN_USES]
+    only = request.GET.get("only", ALL) if request.GET.get("only", ALL) in ONLY else ALL
+    uses = uses_of(found, only=only)
+    try:
+        page = keyset_page(uses, request.GET.get("page", ""), SHOWN_USES)
+    except ValidationError:
+        page = keyset_page(uses, "", SHOWN_USES)
     today = timezone.localdate()
     return render(
         request,
         "treatments/lot.html",
         {
             "lot": found,
-            "uses": uses,
+            "uses": traced(page.rows),
+            "page": page,
+            "only": only,
+            "only_choices": list(ONLY.items()),
+            "reach": reach_of(found),
+            "export_query": f"lot={found.pk}",
+            "recall": found.recalls.open().first(),
             "history": found.history.select_related("history_user").order_by("-history_date", "-history_id")[
                 :SHOWN_USES
             ],

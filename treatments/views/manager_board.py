@@ -73,7 +73,9 @@ def _infections(staff: Staff, now: dt.datetime) -> Card:
         for row in rows[:TOP]
     ]
     link = f"{reverse('worklists')}?list=review-due"
-    return Card("infections", "Suspected infections, open", len(rows), "None is open.", lines, link, "Reviews due", "urgent")
+    return Card(
+        "infections", "Suspected infections, open", len(rows), "None is open.", lines, link, "Reviews due", "urgent"
+    )
 
 
 def _overdue(reviews: Worklist) -> Card:
@@ -91,7 +93,9 @@ def _oldest_holds(holds: Worklist, now: dt.datetime) -> Card:
         for row in rows[:TOP]
     ]
     link = f"{reverse('worklists')}?list=on-hold"
-    return Card("holds", "On hold, the oldest first", len(rows), "Nothing is on hold.", lines, link, "All holds", "bruise")
+    return Card(
+        "holds", "On hold, the oldest first", len(rows), "Nothing is on hold.", lines, link, "All holds", "bruise"
+    )
 
 
 def _went_wrong(staff: Staff, now: dt.datetime) -> Card:
@@ -114,23 +118,42 @@ def _refused(staff: Staff, now: dt.datetime) -> Card:
     counts = list(found.values_list("code").annotate(how_many=Count("pk")).order_by("-how_many", "code"))
     day = timezone.localdate(since)
     lines = [
-        Line(f"Because {refused_words(code)}: {how_many}", "", f"{reverse('refusals')}?{urlencode({'code': code, 'since': day})}")
+        Line(
+            f"Because {refused_words(code)}: {how_many}",
+            "",
+            f"{reverse('refusals')}?{urlencode({'code': code, 'since': day})}",
+        )
         for code, how_many in counts[:TOP]
     ]
     total = sum(how_many for _, how_many in counts)
     link = f"{reverse('refusals')}?{urlencode({'since': day})}"
-    return Card("refused", "Refused, last 7 days", total, "Nothing was refused.", lines, link, "And what became of them", "bruise")
+    return Card(
+        "refused",
+        "Refused, last 7 days",
+        total,
+        "Nothing was refused.",
+        lines,
+        link,
+        "And what became of them",
+        "bruise",
+    )
 
 
 def _unsigned(staff: Staff, now: dt.datetime) -> Card:
     found = Session.objects.visible_to(staff).standing().filter(finished_at=None, started_at__lt=now - SIGNED_WITHIN)
     rows = list(found.select_related("patient", "practitioner").order_by("started_at")[:50])
     lines = [
-        Line(f"{row.practitioner.name}, {short_day(timezone.localdate(row.started_at))}", str(row.patient), reverse("session", args=[row.pk]))
+        Line(
+            f"{row.practitioner.name}, {short_day(timezone.localdate(row.started_at))}",
+            str(row.patient),
+            reverse("session", args=[row.pk]),
+        )
         for row in rows[:TOP]
     ]
     link = f"{reverse('records')}?{urlencode({'unsigned': 'on'})}"
-    return Card("unsigned", "Sessions not signed after a day", len(rows), "All are signed.", lines, link, "Records to review")
+    return Card(
+        "unsigned", "Sessions not signed after a day", len(rows), "All are signed.", lines, link, "Records to review"
+    )
 
 
 def _failed_messages(back: Worklist) -> Card:

@@ -33,9 +33,7 @@ def _signed_off(request: HttpRequest, record: Session | SideEffect, page: str) -
     why_not = why_not_reviewed_by(record, request.user) if request.method == "GET" else None  # type: ignore[arg-type]
     blockers = [why_not] if why_not else []
     if request.method == "POST" and form.is_valid():
-        done = attempt(
-            request, form, sign_off, record=record, remark=form.cleaned_data["remark"], through=request
-        )
+        done = attempt(request, form, sign_off, record=record, remark=form.cleaned_data["remark"], through=request)
         if isinstance(done, uuid.UUID):
             messages.success(request, "Noted as reviewed by you. Nothing in the record was changed.")
             return redirect(page, record.pk)

@@ -89,7 +89,11 @@ def file(request: HttpRequest, record_id: uuid.UUID) -> HttpResponse:
         messages.error(request, f"{error} Tell whoever looks after this system.")
         return redirect("person", record.staff_id)
     record_event(
-        AuditEvent.Kind.RECORD_READ, request=request, subject="training", subject_id=record.pk, staff=str(record.staff_id)
+        AuditEvent.Kind.RECORD_READ,
+        request=request,
+        subject="training",
+        subject_id=record.pk,
+        staff=str(record.staff_id),
     )
     response = HttpResponse(content, content_type=record.file_type)
     # Neither whose it is nor what for: a file's name is read over a shoulder.

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from treatments.figures.clearing import rebuild_clearing
 from treatments.figures.keeping import rebuild
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since: str | None, until: str | None, **options: Any) -> None:
         months = rebuild(timezone.now(), since=_month(since), until=_month(until))
+        rebuild_clearing()
         self.stdout.write(f"Counted {len(months)} month{'' if len(months) == 1 else 's'}.")
 
 

@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="leave a demo clinic that is there as it is")
-        parser.add_argument("--brief", action="store_true", help="without the year of sessions that the figures rest on")
+        parser.add_argument(
+            "--brief", action="store_true", help="without the year of sessions that the figures rest on"
+        )
 
     def handle(self, *args: Any, if_empty: bool, brief: bool, **options: Any) -> None:
         if not settings.DEMO:
