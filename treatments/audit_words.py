@@ -22,6 +22,7 @@ SUBJECTS = {
     "alert": "an alert",
     "records": "the records to review",
     "audit": "the audit trail",
+    "refusals": "the ledger of refusals",
     "training": "a training record",
     "export": "an export",
     "patient": "a patient",

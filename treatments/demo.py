@@ -25,11 +25,16 @@ from treatments.demo_clinic import (
 )
 from treatments.demo_history import a_year_of_the_clinic
 from treatments.demo_year import a_year
+from treatments.figures.clearing import rebuild_clearing
+from treatments.figures.cusum import watch
+from treatments.figures.keeping import rebuild
+from treatments.integrity import note_backup
 from treatments.models import Call, Message
 from treatments.models.contact import PartOfDay
 from treatments.models.message import MessageKind
 from treatments.sessions import finish_session, start_session
 from treatments.side_effects import report_side_effect
+from treatments.signals import raise_signals
 from treatments.waiting_list import join_waiting_list
 from treatments.worklists import FOLLOW_UP
 
@@ -50,6 +55,7 @@ def make_demo_clinic(*, brief: bool = False) -> Clinic:
     a_year(clinic)
     if not brief:
         a_year_of_the_clinic(clinic, Staff.objects.get(email=DEMO_SIGN_INS["manager"]))
+    _counted()
     _weekly_hours(clinic)  # last: what the demo booked stands, whatever the hours say
     return clinic
 
@@ -249,6 +255,16 @@ def _to_be_called(clinic: Clinic) -> None:
     )
     ada = patient_of(clinic, "Ada", "Brandt", dt.date(1983, 9, 30), 284)
     book(clinic, ada, clinic.mesotherapy, clinic.at(16, 11), clinic.omar, 1)
+
+
+def _counted() -> None:
+    """What the worker would have counted and raised by now."""
+    now = timezone.now()
+    rebuild(now)
+    rebuild_clearing(now=now)
+    raise_signals(now)
+    watch(now)
+    note_backup(now=now - dt.timedelta(hours=5))
 
 
 def _weekly_hours(clinic: Clinic) -> None:

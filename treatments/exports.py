@@ -10,12 +10,14 @@ from treatments.figures.watch_pages import FIGURES_WATCH
 from treatments.lot_trace import LOT_USES
 from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
+from treatments.refusal_ledger import REFUSALS_EXPORT
 
 _ALL: list[ListExport] = [
     PATIENTS,
     SESSIONS_EXPORT,
     SIDE_EFFECTS_EXPORT,
     AUDIT_EXPORT,
+    REFUSALS_EXPORT,
     PEOPLE,
     ALERTS,
     LOT_USES,

@@ -13,6 +13,7 @@ from treatments.views import (
     people_access,
     recalls,
     records,
+    refusals,
     sign_off,
     training,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
     path("integrity/", integrity.integrity, name="integrity"),
     # Records to review, saved filters, refusals
     path("records/", records.records, name="records"),
+    path("refusals/", refusals.refusals, name="refusals"),
     path("sessions/<uuid:session_id>/reviewed/", sign_off.session, name="session-sign-off"),
     path("side-effects/<uuid:side_effect_id>/reviewed/", sign_off.side_effect, name="side-effect-sign-off"),
     path("filters/of/<slug:page>/", saved_filters.save, name="filter-save"),

@@ -122,7 +122,7 @@ def test_estimates_are_kept_by_site_and_severity(amara, jonas, rosa):
 
     rebuild_clearing()
 
-    assert kept() == (3, 2, 0, 6)
+    assert kept() == (3, 2, 0, 4)  # all three may have gone on day 4
     assert kept("thigh") == (2, 2, 0, 4)
     assert kept("thigh", 2) == (1, 1, 0, 6)
     assert kept("face") == (1, 0, 0, None)

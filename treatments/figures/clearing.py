@@ -147,6 +147,7 @@ def _entries() -> list[_Entry]:
     there = Max("reviews__seen_at", filter=~Q(reviews__finding=Finding.GONE))
     rows = (
         SideEffect.objects.filter(kind=Kind.BRUISING, error_at=None)
+        .annotate(last_there=there)
         .order_by("recorded_at", "pk")
         .values_list(
             "pk",
@@ -156,7 +157,7 @@ def _entries() -> list[_Entry]:
             "onset_on",
             "recorded_at",
             "seen_at",
-            there,
+            "last_there",
             "closing_review__seen_at",
         )
     )

@@ -20,9 +20,7 @@ LONGEST_DRAWN = 42  # days
 
 class ClearingFilter(forms.Form):
     site = forms.ChoiceField(label="Where", required=False, choices=[("", "All sites"), *BodySite.choices])
-    severity = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=0, choices=[("", "All"), *Severity.choices]
-    )
+    severity = forms.TypedChoiceField(required=False, coerce=int, choices=[("", "All"), *Severity.choices])
 
     def asked(self) -> tuple[str, int]:
         """A body site's code and a severity; all where a field cannot be read."""

@@ -15,9 +15,10 @@ from django.utils import timezone
 from clinic.models import Refusal, Staff
 from clinic.wording import days, midnight_before, short_day
 from treatments.integrity import standing
-from treatments.models import Session, SideEffect
+from treatments.models import Alert, Session, SideEffect
 from treatments.models.side_effect import Kind
 from treatments.refusal_words import refused_words
+from treatments.training import lapsing_soon
 from treatments.unusual import KINDS, unusual
 from treatments.views.worklists import Worklist
 
@@ -54,15 +55,39 @@ def board(staff: Staff, lists: Sequence[Worklist], now: dt.datetime) -> list[Car
     """The cards for somebody who reads the trail, in a fixed number of statements."""
     by_code = {one.code: one for one in lists}
     return [
+        _alerts(staff),
         _infections(staff, now),
         _overdue(by_code["review-due"]),
         _oldest_holds(by_code["on-hold"], now),
         _went_wrong(staff, now),
         _refused(staff, now),
         _unsigned(staff, now),
+        _training(now),
         _failed_messages(by_code["call-back"]),
         _sound(now),
     ]
+
+
+def _alerts(staff: Staff) -> Card:
+    found = list(Alert.objects.visible_to(staff).waiting().order_by("raised_at"))
+    lines = [Line(one.get_kind_display(), "", reverse("alert", args=[one.pk]), urgent=True) for one in found[:TOP]]
+    nothing = "Nothing waits to be looked into."
+    return Card("alerts", "Alerts", len(found), nothing, lines, reverse("alerts"), "All alerts", "urgent")
+
+
+def _training(now: dt.datetime) -> Card:
+    found = lapsing_soon(now)
+    lines = [
+        Line(
+            one.staff.name,
+            f"{'lapsed' if one.has_lapsed else 'until'} {short_day(one.until)}",
+            reverse("person", args=[one.staff.pk]),
+            one.has_lapsed,
+        )
+        for one in found[:TOP]
+    ]
+    link = f"{reverse('people')}?{urlencode({'training': 'lapsing'})}"
+    return Card("training", "Training about to lapse", len(found), "None lapses soon.", lines, link, "Show them")
 
 
 def _infections(staff: Staff, now: dt.datetime) -> Card:
@@ -150,7 +175,7 @@ def _unsigned(staff: Staff, now: dt.datetime) -> Card:
         )
         for row in rows[:TOP]
     ]
-    link = f"{reverse('records')}?{urlencode({'unsigned': 'on'})}"
+    link = f"{reverse('records')}?{urlencode({'state': 'unsigned'})}"
     return Card(
         "unsigned", "Sessions not signed after a day", len(rows), "All are signed.", lines, link, "Records to review"
     )

@@ -13,6 +13,7 @@ from clinic.wording import midnight_before
 from treatments.models import Appointment
 from treatments.models.appointment import Status
 from treatments.views.day_list import slots_on
+from treatments.views.manager_board import board
 from treatments.views.worklists import Worklist, a_review, badge_of, lists_for, of_practitioner
 from treatments.worklists import worklists
 
@@ -30,6 +31,7 @@ def today(request: HttpRequest) -> HttpResponse:
     page: dict[str, Any] = {"nav": "today", "today": timezone.localdate(now), "badge": badge_of(rows)}
     if staff.may("read-audit"):
         page["figures"] = _figures(lists, now)
+        page["board"] = board(staff, lists, now)
     if staff.is_receptionist or staff.is_practitioner:
         everybody = staff.is_receptionist
         page["slots"] = _slots(staff, page["today"], now, own=not everybody)
@@ -56,5 +58,5 @@ def _figures(lists: list[Worklist], now: dt.datetime) -> dict[str, Any]:
         "appointments": on_today.count(),
         "lists": lists,
         "refusals": Refusal.objects.filter(at__gte=since).count(),
-        "refusals_since": since.isoformat(),
+        "refusals_since": timezone.localdate(since),
     }
