@@ -69,9 +69,7 @@ def invite_again(
     return renew_invitation(staff, by=by, through=through, now=now or timezone.now(), reason="invited again")
 
 
-def renew_invitation(
-    staff: Staff, *, by: Staff, through: HttpRequest | None, now: dt.datetime, reason: str
-) -> Staff:
+def renew_invitation(staff: Staff, *, by: Staff, through: HttpRequest | None, now: dt.datetime, reason: str) -> Staff:
     """For who has locked the person and asked whether it may be."""
     staff.invited_at = now
     save_by(staff, by, reason=reason)

@@ -84,7 +84,9 @@ def save_filter(*, page: FilteredPage, name: str, query: str, by: Staff, now: dt
     own = _own(by, page)
     found = own.filter(name__iexact=name).first()
     if found is None and own.count() >= MOST_A_PAGE:
-        raise ValidationError({"name": f"You keep {MOST_A_PAGE} filters for this list, and that is the most. Remove one."})
+        raise ValidationError(
+            {"name": f"You keep {MOST_A_PAGE} filters for this list, and that is the most. Remove one."}
+        )
     row = found or SavedFilter(staff=by, page=page.name)
     row.name, row.query, row.saved_at = name, kept, now or timezone.now()
     row.save()

@@ -123,7 +123,9 @@ def change_staff(
     before, was = staff.roles, _plain(staff)
     staff.email, staff.name, staff.site = email.strip().lower(), name.strip(), site
     _give(locked, roles)
-    changed = {field: [old, new] for (field, old), new in zip(was.items(), _plain(staff).values(), strict=True) if old != new}
+    changed = {
+        field: [old, new] for (field, old), new in zip(was.items(), _plain(staff).values(), strict=True) if old != new
+    }
     if not changed and staff.roles == before:
         return staff
     staff.full_clean(exclude={"password", "site"})

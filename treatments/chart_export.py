@@ -60,11 +60,18 @@ def chart_as_pdf(
     """The document to be read, with its pictures. Raises PermissionDenied, PdfUnavailable."""
     require(by, PERMISSION)
     # Laid out before anything is written: a long chart takes seconds, and on SQLite everybody else's writing would wait.
+    written = laid_out(patient, by=by, now=now or timezone.now())
+    _note(patient=patient, kind=AuditEvent.Kind.CHART_PRINTED, by=by, through=through)
+    return written
+
+
+def laid_out(patient: Patient, *, by: Staff, now: dt.datetime) -> bytes:
+    """The PDF itself, for whoever has asked and will note it. Raises PdfUnavailable."""
     pictures, files = _pictures(patient)
     page = render_to_string(
         "treatments/chart_print.html",
         {
-            "document": chart_document(patient, by=by, now=now or timezone.now()),
+            "document": chart_document(patient, by=by, now=now),
             "entries": _everything(patient, by),
             "pictures": pictures,
             "numbers": {picture.photo.pk: picture.number for picture in pictures},
@@ -72,9 +79,7 @@ def chart_as_pdf(
         },
     )
     # On paper a link leads nowhere, and the addresses are the clinic's own.
-    written = pdf_of(_LINK.sub("", page), files=files)
-    _note(patient=patient, kind=AuditEvent.Kind.CHART_PRINTED, by=by, through=through)
-    return written
+    return pdf_of(_LINK.sub("", page), files=files)
 
 
 def _everything(patient: Patient, by: Staff) -> list[Entry]:

@@ -52,7 +52,13 @@ def people_and_places() -> Clinic:
         for (role, email), name in zip(DEMO_SIGN_INS.items(), ("Ida Berg", "Rosa Lind", "Maud Keane"), strict=True)
     }
     omar, freya = (
-        create_staff(email=f"{name.split()[-1].lower()}@clinic.example", name=name, roles=["practitioner"], site=site)
+        create_staff(
+            email=f"{name.split()[-1].lower()}@clinic.example",
+            name=name,
+            roles=["practitioner"],
+            password=DEMO_PASSWORD,
+            site=site,
+        )
         for name in ("Dr Omar Aziz", "Freya Holm")
     )
     today = timezone.localdate()

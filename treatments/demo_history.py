@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from clinic.demo import DEMO_PASSWORD
 from clinic.models import Room, Site, Staff
 from clinic.refusals import Refused, record_refusal
 from clinic.staffing import create_staff
@@ -132,7 +133,11 @@ def _hands(clinic: Clinic) -> list[tuple[Staff, Room, float]]:
     rooms = [Room.objects.create(site=riverside, name=name) for name in ("Room A", "Room B")]
     iris, noor = (
         create_staff(
-            email=f"{name.split()[0].lower()}@clinic.example", name=name, roles=["practitioner"], site=riverside
+            email=f"{name.split()[0].lower()}@clinic.example",
+            name=name,
+            roles=["practitioner"],
+            password=DEMO_PASSWORD,
+            site=riverside,
         )
         for name in ("Iris Kemp", "Noor Haddad")
     )

@@ -11,6 +11,7 @@ from treatments.lot_trace import LOT_USES
 from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
 from treatments.refusal_ledger import REFUSALS_EXPORT
+from treatments.retention import RETENTION
 
 _ALL: list[ListExport] = [
     PATIENTS,
@@ -19,6 +20,7 @@ _ALL: list[ListExport] = [
     AUDIT_EXPORT,
     REFUSALS_EXPORT,
     PEOPLE,
+    RETENTION,
     ALERTS,
     LOT_USES,
     FIGURES,

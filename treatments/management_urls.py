@@ -9,6 +9,7 @@ from treatments.views import (
     exports,
     figures,
     integrity,
+    patient_data,
     people,
     people_access,
     recalls,
@@ -59,6 +60,11 @@ urlpatterns = [
     path("training/<uuid:record_id>/certificate/", training.attach, name="training-attach"),
     path("training/<uuid:record_id>/file/", training.file, name="training-file"),
     path("training/<uuid:record_id>/withdraw/", training.withdraw, name="training-withdraw"),
+    # A patient's own data
+    path("patients/<uuid:patient_id>/data/", patient_data.patient_data, name="patient-data"),
+    path("patients/<uuid:patient_id>/data/archive/", patient_data.ask, name="patient-data-ask"),
+    path("patients/<uuid:patient_id>/data/erase/", patient_data.erase, name="patient-erase"),
+    path("retention/", patient_data.retention, name="retention"),
     # Exports
     path("exports/", exports.own, name="exports"),
     path("exports/start/<slug:code>/", exports.start, name="export-start"),

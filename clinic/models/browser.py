@@ -30,7 +30,9 @@ class KeptForm(models.Model):
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=500, help_text="where it is sent to")
     page = models.CharField(max_length=500, blank=True, help_text="where it was typed; shows whose record it is about")
-    fields = models.JSONField(help_text="pairs of a field’s name and what was typed, in the form’s order; no files, no passwords")
+    fields = models.JSONField(
+        help_text="pairs of a field’s name and what was typed, in the form’s order; no files, no passwords"
+    )
     kept_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

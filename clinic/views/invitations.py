@@ -100,7 +100,9 @@ def _invited(request: HttpRequest) -> tuple[Staff, str] | None:
 def _welcome(request: HttpRequest, staff: Staff) -> HttpResponse:
     # Whoever was signed in here was somebody else: the new colleague begins with a session of their own.
     logout(request)
-    messages.success(request, f"Welcome, {staff.name}. Your password is set: sign in with {staff.email} and the password.")
+    messages.success(
+        request, f"Welcome, {staff.name}. Your password is set: sign in with {staff.email} and the password."
+    )
     return redirect(settings.LOGIN_URL)
 
 

@@ -89,21 +89,29 @@ def clearing_plot(found: Clearing) -> Plot | None:
     if not estimate.steps:
         return None
     last = min(max(step.until for step in estimate.steps), LONGEST_DRAWN)
-    days = range(last + 1)
-    gone = [(day, estimate.gone_by(day)) for day in days]
-    edges = [(float(day), 100 * low, 100 * high) for day, (low, high) in gone]
+    line, boxes = _drawn(estimate, last)
     return Plot(
         code="clearing",
         title=f"Time to clear, {found.where}",
         words=f"Half were gone {found.half or 'on no day that is known'}; the numbers stand in the table.",
         x=axis_from_zero("Days since it began", last),
         y=axis_from_zero("Gone, of 100", 100),
-        bands=[Band(edges, "Looks do not say where in here")],
-        lines=[
-            Line([(day, high) for day, _, high in edges], "Gone at the soonest", "soft"),
-            Line([(day, low) for day, low, _ in edges], "Gone for certain", "main"),
-        ],
+        bands=[Band(boxes, "Between two looks: not known when")],
+        lines=[Line(line, "Gone at least, by the end of that day", stepped=True)],
     )
+
+
+def _drawn(estimate: Estimate, last: int) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
+    """The steps, and beside each a box: between its two days nothing says where the rise lies, so none is drawn there."""
+    line: list[tuple[float, float]] = [(0, 0)]
+    boxes: list[tuple[float, float, float]] = []
+    low = 0.0
+    for step in (one for one in estimate.steps if one.until <= last):
+        high = 100 * step.gone
+        boxes += [(step.after, low, low), (step.after, low, high), (step.until, low, high), (step.until, high, high)]
+        line.append((step.until, high))
+        low = high
+    return [*line, (last, low)], boxes
 
 
 def _rows(staff: Staff, query: QueryDict) -> Iterable[Row]:

@@ -13,7 +13,7 @@ from treatments.figures.charts import Axis, Line, Plot, Point, Tick, axis_from_z
 from treatments.models import Alert, WatchFigure
 from treatments.models.side_effect import Kind
 
-AT_MOST_TICKS = 6
+AT_MOST_TICKS = 4
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,88 @@
+"""Erasing a patient's contact data, as the law allows: the clinical record stays, with the reason why it was done."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from clinic.audit import record_event
+from clinic.models import AuditEvent, Staff
+from clinic.refusals import Blocker, Refused
+from patients.erasing import Contact, blank_contact, contact_of, records_of
+from patients.models import Patient
+from treatments.displaced import TO_COME
+from treatments.locks import lock_patient
+from treatments.models import Appointment, Message, SideEffect
+from treatments.operation import operation
+from treatments.recalled import recalls_to_tell
+
+NOT_SENT = "Contact data erased."
+ADDRESS = "erased@invalid.example"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would go, how many messages name the address, and why not yet."""
+
+    contact: Contact
+    messages: int
+    reasons: list[Blocker]
+
+
+def preview(patient: Patient, *, now: dt.datetime) -> Preview:
+    return Preview(contact_of(patient), _messages(patient).count(), why_not(patient, now=now))
+
+
+def why_not(patient: Patient, *, now: dt.datetime) -> list[Blocker]:
+    """Who is waited for, or has to be told something, must stay within reach."""
+    found = []
+    if SideEffect.objects.open().filter(patient=patient).exists():
+        words = "A side effect is still open, and the patient must stay within reach until it is closed."
+        found.append(Blocker("side-effect-open", words, lifts_when="Close it first."))
+    if Appointment.objects.filter(patient=patient, status__in=TO_COME, starts_at__gte=now).exists():
+        words = "An appointment is booked ahead, and the patient must stay within reach for it."
+        found.append(Blocker("booked-ahead", words, lifts_when="Cancel it, or wait until it is over."))
+    if recalls_to_tell(patient).exists():
+        words = "The patient has not been told yet of a product that was recalled."
+        found.append(Blocker("recall-untold", words, lifts_when="Tell them first."))
+    return found
+
+
+def _messages(patient: Patient) -> QuerySet[Message]:
+    return Message.objects.filter(patient__in=records_of(patient)).exclude(to=ADDRESS)
+
+
+@operation("erase-contact-data")
+def erase_contact_data(
+    *,
+    patient: Patient,
+    reason: str,
+    number: str,
+    by: Staff,
+    now: dt.datetime | None = None,
+    through: HttpRequest | None = None,
+) -> Patient:
+    """Phone, email and wish for messages go, from the record, its history, its imports and its messages; for good.
+
+    `number` is the record number, typed once more. Raises ValidationError by field, Refused while the patient must stay
+    within reach.
+    """
+    now = now or timezone.now()
+    patient = lock_patient(patient)
+    if not (reason := reason.strip()):
+        raise ValidationError({"reason": "Say why."})
+    if number.strip().upper() != patient.number.upper():
+        raise ValidationError({"number": "This is not the number of this record. Nothing was erased."})
+    if reasons := why_not(patient, now=now):
+        raise Refused(reasons, patient_id=patient.pk)
+    messages = _messages(patient)
+    messages.filter(status=Message.Status.QUEUED).update(
+        status=Message.Status.DROPPED, problem=NOT_SENT, next_try_at=None
+    )
+    told = messages.update(to=ADDRESS)
+    patient = blank_contact(patient, reason=reason, by=by, now=now)
+    record_event(AuditEvent.Kind.CONTACT_ERASED, request=through, actor=by, patient_id=patient.pk, messages=told)
+    return patient
