@@ -115,5 +115,5 @@ class DaysForm(forms.Form):
         if isinstance(field, forms.ModelChoiceField):
             return str(field.label_from_instance(value))
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value))
+            return str(dict(list(field.choices)).get(value, value))  # type: ignore[arg-type]
         return str(self.data.get(name, value))

@@ -80,7 +80,7 @@ def renew_invitation(staff: Staff, *, by: Staff, through: HttpRequest | None, no
 def link_for(staff: Staff) -> str:
     """The whole address. Never logged and never shown: it is mailed, and that is all."""
     signature = signing.Signer(salt=SALT).signature(_signed(staff))
-    return settings.BASE_URL.rstrip("/") + reverse("invitation", args=[staff.pk, signature])
+    return str(settings.BASE_URL).rstrip("/") + reverse("invitation", args=[staff.pk, signature])
 
 
 def invited_by_link(staff_id: uuid.UUID, signature: str, *, now: dt.datetime | None = None) -> Staff | None:

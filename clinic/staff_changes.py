@@ -86,8 +86,8 @@ def _of(event: AuditEvent) -> list[Change]:
         return [Change(event.at, who, "Deactivated", after=more.get("reason", ""))]
     if kind == AuditEvent.Kind.TRAINING_CHANGED:
         return [_training(event, who)]
-    if more.get("change") in SAID:
-        return [Change(event.at, who, SAID[more["change"]], after=more.get("reason", ""))]
+    if said := SAID.get(str(more.get("change", ""))):
+        return [Change(event.at, who, said, after=more.get("reason", ""))]
     changed = more.get("changed", {})
     if not isinstance(changed, dict):  # before there were pages for people, only which fields
         return [Change(event.at, who, "Details changed")]

@@ -67,7 +67,8 @@ def blank_contact(patient: Patient, *, reason: str, by: Staff, now: dt.datetime)
 
 
 def _history(known: list[uuid.UUID]) -> QuerySet[Any]:
-    return Patient.history.filter(id__in=known)
+    found: QuerySet[Any] = Patient.history.filter(id__in=known)
+    return found
 
 
 def _staged(known: list[uuid.UUID]) -> QuerySet[PatientImportRow]:

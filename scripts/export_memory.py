@@ -57,7 +57,9 @@ def main(format: str, count: int) -> None:
                 file.write(chunk.encode())
         size = file.seek(0, os.SEEK_END)
     took = time.monotonic() - began
-    print(f"{format}, {count:,} rows: {took:.1f} s, {size / 1e6:.1f} MB, most memory {_most_memory():.0f} MB ({before:.0f} MB before)")
+    print(
+        f"{format}, {count:,} rows: {took:.1f} s, {size / 1e6:.1f} MB, most memory {_most_memory():.0f} MB ({before:.0f} MB before)"
+    )
 
 
 def _most_memory() -> float:

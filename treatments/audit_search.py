@@ -127,7 +127,7 @@ def shown(events: Sequence[AuditEvent]) -> list[AuditRow]:
     return [
         AuditRow(
             event,
-            patients.get(event.patient_id),  # type: ignore[arg-type]
+            patients.get(event.patient_id),
             places.get(event.pk),
             staff[event.subject_id].name if event.subject_id in staff else subject_words(event),
             details_words(event),

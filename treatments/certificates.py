@@ -16,7 +16,7 @@ from typing import IO, Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from treatments.models import TrainingRecord
 
@@ -109,7 +109,7 @@ def _picture(content: bytes) -> str:
         raise
     except Image.DecompressionBombError as error:
         raise ValidationError(TOO_MANY_DOTS) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ValidationError(UNKNOWN) from error
     except Exception as error:  # Pillow's decoders raise many kinds
         raise ValidationError(BROKEN) from error
@@ -132,7 +132,7 @@ def _keep(file: Any) -> Kept:
 
 def _drop_unnamed(name: str) -> None:
     try:
-        if not TrainingRecord.history.filter(file=name).exists():  # type: ignore[attr-defined]
+        if not TrainingRecord.history.filter(file=name).exists():
             file_store().delete(name)
     except Exception as error:  # noqa: BLE001  (where it cannot be asked, a file that a row may name stays)
         log.warning("a certificate's file could not be taken back: %s", type(error).__name__)

@@ -171,7 +171,7 @@ def _list(export: Export, path: Path, note: Callable[[int], None]) -> int:
 def _archive(export: Export, path: Path, note: Callable[[int], None]) -> int:
     require(export.asked_by, "export-patient-data")
     known = Patient.objects.visible_to(export.asked_by).current()
-    patient = known.get(pk=export.patient_id)  # type: ignore[misc]  (an archive's export names one)
+    patient = known.get(pk=str(export.patient_id))
     with path.open("w+b") as archive, timezone.override(clock_of(export.asked_by)):
         return write_archive(patient, by=export.asked_by, file=archive, note=note, now=timezone.now())
 

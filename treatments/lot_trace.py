@@ -130,7 +130,9 @@ AT_A_TIME = 500
 
 def _rows(staff: Staff, query: QueryDict) -> Iterator[Row]:
     waiting: list[LotUse] = []
-    visible = Lot.objects.visible_to(staff).filter(pk__in=[query["lot"]] if _is_id(query.get("lot", "")) else [])
+    visible = Lot.objects.visible_to(staff).filter(
+        pk__in=[str(query["lot"])] if _is_id(str(query.get("lot", ""))) else []
+    )
     for lot in visible:
         for use in uses_of(lot).iterator(chunk_size=AT_A_TIME):
             waiting.append(use)
@@ -160,7 +162,11 @@ def _cells(uses: list[LotUse]) -> Iterator[Row]:
 
 
 def _words(staff: Staff, query: QueryDict) -> str:
-    lot = Lot.objects.visible_to(staff).filter(pk=query["lot"]).first() if _is_id(query.get("lot", "")) else None
+    lot = (
+        Lot.objects.visible_to(staff).filter(pk=str(query["lot"])).first()
+        if _is_id(str(query.get("lot", "")))
+        else None
+    )
     return str(lot) if lot else "No lot"
 
 

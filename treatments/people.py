@@ -66,7 +66,7 @@ def _second_steps() -> Any:
 
 
 def has_second_step(staff: Staff) -> bool:
-    return Authenticator.objects.filter(user=staff).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return bool(Authenticator.objects.filter(user=staff).exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def _lapsing(now: dt.datetime) -> list[uuid.UUID]:
@@ -133,8 +133,8 @@ def _count(by: Staff, query: QueryDict) -> int:
 def filter_words(by: Staff, query: QueryDict) -> str:
     said = [f"named “{search}”" for search in [query.get("search", "").strip()[:LONGEST_SEARCH]] if search]
     for name, words in (("state", dict(Staff.State.choices)), ("role", ROLES), ("training", TRAININGS)):
-        if query.get(name) in words:
-            said.append(f"{name}: {words[query[name]].lower()}")
+        if (value := str(query.get(name, ""))) in words:
+            said.append(f"{name}: {words[value].lower()}")
     return "; ".join(said) or "Everybody"
 
 

@@ -4,6 +4,8 @@ A session entered in error was not this patient's, so it concerns nobody. Sessio
 stands here once, under the record that stands.
 """
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from patients.models import Patient
@@ -40,7 +42,7 @@ def recalls_to_tell(patient: Patient) -> QuerySet[Recall]:
     return _open_and_untold(patient.pk)
 
 
-def _open_and_untold(patient: object) -> QuerySet[Recall]:
+def _open_and_untold(patient: Any) -> QuerySet[Recall]:
     uses = LotUse.objects.filter(lot=OuterRef("lot"), session__error_at=None, session__patient=patient)
     told = RecallCall.objects.filter(recall=OuterRef("pk"), patient=patient)
     return Recall.objects.open().filter(Exists(uses), ~Exists(told)).order_by("begun_at")

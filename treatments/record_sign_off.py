@@ -53,10 +53,9 @@ def sign_off(
     """
     if blocker := why_not_reviewed_by(record, by):
         raise Refused([blocker], patient_id=record.patient_id)
-    of_session = isinstance(record, Session)
     made = SignOff(
-        session=record if of_session else None,
-        side_effect=None if of_session else record,
+        session=record if isinstance(record, Session) else None,
+        side_effect=record if isinstance(record, SideEffect) else None,
         at=now or timezone.now(),
         by=by,
         remark=remark.strip(),
@@ -68,7 +67,7 @@ def sign_off(
         request=through,
         actor=by,
         patient_id=record.patient_id,
-        subject="session" if of_session else "side-effect",
+        subject="session" if isinstance(record, Session) else "side-effect",
         subject_id=record.pk,
     )
     return made

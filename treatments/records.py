@@ -87,7 +87,8 @@ def sessions_asked(staff: Staff, form: SessionsForm) -> QuerySet[Session]:
         found = found.filter(_SESSION_STATES[asked["state"]])
     added = Addendum.objects.filter(session=OuterRef("pk"), written_at__gt=OuterRef("reviewed_at"))
     found = _reviewed(found, "session", asked["reviewed"], Q(Exists(added)) | Q(error_at__gt=F("reviewed_at")))
-    return found.order_by("-started_at", "-id")
+    rows: QuerySet[Session] = found.order_by("-started_at", "-id")
+    return rows
 
 
 def side_effects_asked(staff: Staff, form: SideEffectsForm) -> QuerySet[SideEffect]:
@@ -110,7 +111,8 @@ def side_effects_asked(staff: Staff, form: SideEffectsForm) -> QuerySet[SideEffe
         found = found.reported() if asked["state"] == REPORTED else found.open()
     looked = Review.objects.filter(side_effect=OuterRef("pk"), recorded_at__gt=OuterRef("reviewed_at"))
     found = _reviewed(found, "side_effect", asked["reviewed"], Q(Exists(looked)) | Q(error_at__gt=F("reviewed_at")))
-    return found.order_by("-recorded_at", "-id")
+    rows: QuerySet[SideEffect] = found.order_by("-recorded_at", "-id")
+    return rows
 
 
 _SESSION_STATES = {

@@ -45,7 +45,14 @@ def past_retention(staff: Staff, now: dt.datetime) -> QuerySet[Patient]:
 
 def _rows(staff: Staff, query: QueryDict) -> Iterator[Row]:
     for one in past_retention(staff, timezone.now()).iterator(chunk_size=500):
-        yield one.number, one.family_name, one.given_name, one.date_of_birth, one.last_visit_at, one.contact_erased_at
+        yield (
+            one.number,
+            one.family_name,
+            one.given_name,
+            one.date_of_birth,
+            getattr(one, "last_visit_at", None),
+            one.contact_erased_at,
+        )
 
 
 RETENTION = ListExport(

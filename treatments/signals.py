@@ -80,7 +80,8 @@ def raise_signals(now: dt.datetime) -> int:
         return len(_raise(recent, cases, now))
 
 
-def _infections() -> QuerySet[SideEffect]:
+def _infections() -> QuerySet[Any, Any]:
+    """With `day`, on which each began."""
     return SideEffect.objects.filter(kind=Kind.INFECTION, error_at=None).annotate(day=day_of_onset()).order_by()
 
 
@@ -169,7 +170,7 @@ def _raise_one(
     since = min(until - WITHIN, *(one.session_on for one in members))
     weeks = _sessions_between(since, until)
     names = _names(shared)
-    things = [
+    things: list[dict[str, Any]] = [
         {
             "what": what,
             "id": str(pk),
@@ -189,7 +190,7 @@ def _raise_one(
         "until": until.isoformat(),
         "clinic": clinic,
     }
-    sites = {one.site for one in members}
+    sites = {one.site for one in members if one.site}
     return raise_alert(
         kind=Alert.Kind.INFECTIONS_TOGETHER,
         key=_key(case, *next(iter(shared))),

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -99,7 +100,7 @@ def _attach(record: TrainingRecord, kept: Kept | None) -> None:
 
 
 def _save(
-    record: TrainingRecord, by: Staff | None, request: HttpRequest | None, *, history: str = "", **details: str | bool
+    record: TrainingRecord, by: Staff | None, request: HttpRequest | None, *, history: str = "", **details: Any
 ) -> TrainingRecord:
     record.clean()
     save_by(record, by, reason=history)

@@ -26,7 +26,9 @@ def test_two_managers_who_remove_each_other_leave_one(how, attempt, manager):
             return lambda: set_roles(staff=staff, roles=["receptionist"], by=by)
         return lambda: deactivate_staff(staff=staff, reason="Leaves.", by=by)
 
-    ways = {"roles": ("roles", "roles"), "deactivate": ("deactivate", "deactivate"), "both": ("roles", "deactivate")}[how]
+    ways = {"roles": ("roles", "roles"), "deactivate": ("deactivate", "deactivate"), "both": ("roles", "deactivate")}[
+        how
+    ]
     results = at_once(take(una, manager, ways[0]), take(manager, una, ways[1]))
 
     assert managers() == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from treatments.forms.booking import DayField
+from clinic.filter_forms import DayField
 from treatments.models import Call
 
 OUTCOME_NEEDED = "Say how the call went."

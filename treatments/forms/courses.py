@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from clinic.filter_forms import DayField
 from clinic.models import Staff
-from treatments.forms.booking import DayField, MomentForm
+from treatments.forms.booking import MomentForm
 from treatments.models import Treatment
 
 REST, NOTHING = "rest", "nothing"

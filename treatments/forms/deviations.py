@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from clinic.filter_forms import DayField
 from clinic.models import Staff
-from treatments.forms.booking import DayField, MomentForm, moment
+from treatments.forms.booking import MomentForm, moment
 from treatments.models import Treatment
 from treatments.models.treatment import Family
 from treatments.unusual import KINDS

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django import forms
 
+from clinic.filter_forms import DayField
 from clinic.models import Room, Site, Staff
-from treatments.forms.booking import DayField
 
 WEEK = "week"
 

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from clinic.filter_forms import DayField
 from clinic.models import Absence, Site, Staff, Weekday, WorkingHours
 from clinic.models.hours import MIDNIGHT
-from treatments.forms.booking import DayField
 
 NO_TIME = "That is not a time of day."
 WHOLE_DAYS = "Leave both times empty for whole days."

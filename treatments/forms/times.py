@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
+from clinic.filter_forms import DayField
 from clinic.models import Room, Staff
-from treatments.forms.booking import DayField, may_give, why_not
+from treatments.forms.booking import may_give, why_not
 from treatments.models import Treatment
 from treatments.models.contact import PartOfDay
 from treatments.models.treatment import Family

@@ -94,7 +94,7 @@ def file(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     response = FileResponse(content)
     # A download that is cut off then shows as one.
     response["Content-Length"] = str(export.size)
-    return as_attachment(response, name_of(export))  # type: ignore[no-any-return]
+    return as_attachment(response, name_of(export))
 
 
 @require_POST

@@ -105,5 +105,5 @@ def _of_tab(query: QueryDict, what: str) -> str:
     # `state` stands in both and means something else in each.
     for name in RecordsForm.base_fields:
         if query.get(name):
-            kept[name] = query[name]
+            kept[name] = str(query[name])
     return kept.urlencode()

@@ -30,7 +30,8 @@ def add(request: HttpRequest, staff_id: uuid.UUID) -> HttpResponse:
             with kept_certificate(file) as kept:
                 made = attempt(request, form, add_training, staff=staff, kept=kept, through=request, **typed)
         except ValidationError as error:
-            made = add_errors(form, error)
+            made = None
+            add_errors(form, error)
         if isinstance(made, uuid.UUID):
             messages.success(request, "The training is recorded.")
             return redirect("person", staff_id)
@@ -53,7 +54,8 @@ def attach(request: HttpRequest, record_id: uuid.UUID) -> HttpResponse:
             with kept_certificate(form.cleaned_data["file"]) as kept:
                 made = attempt(request, form, attach_certificate, record=record, kept=kept, through=request)
         except ValidationError as error:
-            made = add_errors(form, error)
+            made = None
+            add_errors(form, error)
         if isinstance(made, uuid.UUID):
             messages.success(request, "The certificate is kept.")
             return redirect("person", record.staff_id)
