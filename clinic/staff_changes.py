@@ -92,7 +92,7 @@ def _of(event: AuditEvent) -> list[Change]:
     if not isinstance(changed, dict):  # before there were pages for people, only which fields
         return [Change(event.at, who, "Details changed")]
     return [
-        Change(event.at, who, OF_AN_ENTRY.get(field, field), old or "none", new or "none")
+        Change(event.at, who, OF_AN_ENTRY.get(str(field), str(field)), old or "none", new or "none")
         for field, (old, new) in changed.items()
     ]
 
