@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from clinic.audit import record_event
 from clinic.history import save_by
 from clinic.models import AuditEvent, Refusal, Room, Site, Staff
-from clinic.roles import ROLES
-from clinic.staffing import create_staff, set_roles
 
 
 def _manages(request: HttpRequest) -> bool:
@@ -78,57 +75,17 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().change_view(request, object_id, *args, **kwargs)
 
 
-class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
-    roles = forms.MultipleChoiceField(choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False)
-
-    class Meta:
-        model = Staff
-        fields = ["email", "name", "site", "is_active"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and not self.instance._state.adding:
-            self.fields["roles"].initial = self.instance.roles
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        by = self.instance
-        if by == getattr(self, "person", None) and set(cleaned.get("roles", [])) != set(by.roles):
-            self.add_error("roles", "Nobody changes their own roles; ask another manager.")
-        return cleaned
-
-
 @admin.register(Staff)
-class StaffAdmin(ManagerEdits):
-    form = StaffForm
-    fields = ["email", "name", "site", "roles", "is_active"]
+class StaffAdmin(ReadOnly):
+    """People are kept on their own pages, where the last manager stays and sessions end; here they are shown."""
+
+    fields = ["email", "name", "site", "held_roles", "is_active", "last_login"]
     list_display = ["name", "email", "site", "held_roles", "is_active"]
     search_fields = ["name", "email"]
 
     @admin.display(description="roles")
     def held_roles(self, staff: Staff) -> str:
-        return ", ".join(ROLES[role] for role in staff.roles)
-
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return type("SignedInStaffForm", (super().get_form(request, *args, **kwargs),), {"person": request.user})
-
-    def save_model(self, request: HttpRequest, obj: Staff, form: Any, change: bool) -> None:
-        by, roles = request.user, form.cleaned_data["roles"]
-        if not change:
-            made = create_staff(email=obj.email, name=obj.name, site=obj.site, roles=roles, by=by, request=request)  # type: ignore[arg-type]
-            obj.pk, obj._state.adding = made.pk, False
-            return
-        save_by(obj, by)  # type: ignore[arg-type]
-        if {"is_active", "email"} & set(form.changed_data):
-            record_event(
-                AuditEvent.Kind.STAFF_CHANGED,
-                request=request,
-                subject="staff",
-                subject_id=obj.pk,
-                changed=form.changed_data,
-                active=obj.is_active,
-            )
-        set_roles(staff=obj, roles=roles, by=by, request=request)  # type: ignore[arg-type]
+        return staff.roles_said
 
 
 admin.site.register([Site, Room], ManagerEdits)

@@ -27,6 +27,7 @@ from treatments.models import (
     Message,
     Photo,
     PhotoFile,
+    RecallCall,
     ReferralStep,
     Review,
     Session,
@@ -52,6 +53,7 @@ FHIR = {
     "messages": "Communication",
     "calls": "Communication",
     "follow_ups": "Communication",
+    "recalls_told": "Communication",
 }
 # Where each model's rows stand in the document.
 SECTIONS: dict[str, str] = {
@@ -76,6 +78,7 @@ SECTIONS: dict[str, str] = {
     "treatments.Message": "messages",
     "treatments.Call": "calls",
     "treatments.FollowUp": "follow_ups",
+    "treatments.RecallCall": "recalls_told",
     "treatments.WaitingListEntry": "waiting_list",
     "treatments.Closure": "closures",
     "patients.HistoricalPatient": "patient.changes",
@@ -86,6 +89,7 @@ SECTIONS: dict[str, str] = {
     "treatments.HistoricalSideEffect": "side_effects.changes",
 }
 LEFT_OUT: dict[str, str] = {
+    "treatments.SignOff": "that a manager has looked through an entry: it says nothing of the patient",
     "treatments.MergedRow": "which rows a merge moved, for its undo; the rows themselves stand in their own parts",
 }
 
@@ -116,6 +120,7 @@ def chart_document(patient: Patient, *, by: Staff, now: dt.datetime) -> Row:
         "messages": _rows(Message.objects.filter(patient__in=records).order_by("created_at", "pk"), names),
         "calls": _rows(Call.objects.filter(patient__in=records).order_by("at", "pk"), names),
         "follow_ups": _rows(FollowUp.objects.filter(patient__in=records).order_by("asked_at", "pk"), names),
+        "recalls_told": _rows(RecallCall.objects.filter(patient__in=records).order_by("at", "pk"), names),
         "waiting_list": _rows(WaitingListEntry.objects.filter(patient__in=records).order_by("joined_at", "pk"), names),
         "closures": _rows(Closure.objects.filter(patient__in=records).order_by("closed_at", "pk"), names),
         "refusals": _refusals(records, names),

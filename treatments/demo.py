@@ -29,9 +29,10 @@ from treatments.figures.clearing import rebuild_clearing
 from treatments.figures.cusum import watch
 from treatments.figures.keeping import rebuild
 from treatments.integrity import note_backup
-from treatments.models import Call, Message
+from treatments.models import Call, Lot, Message
 from treatments.models.contact import PartOfDay
 from treatments.models.message import MessageKind
+from treatments.recalls import recall_lot
 from treatments.sessions import finish_session, start_session
 from treatments.side_effects import report_side_effect
 from treatments.signals import raise_signals
@@ -55,6 +56,7 @@ def make_demo_clinic(*, brief: bool = False) -> Clinic:
     a_year(clinic)
     if not brief:
         a_year_of_the_clinic(clinic, Staff.objects.get(email=DEMO_SIGN_INS["manager"]))
+    _recalled()
     _counted()
     _weekly_hours(clinic)  # last: what the demo booked stands, whatever the hours say
     return clinic
@@ -255,6 +257,17 @@ def _to_be_called(clinic: Clinic) -> None:
     )
     ada = patient_of(clinic, "Ada", "Brandt", dt.date(1983, 9, 30), 284)
     book(clinic, ada, clinic.mesotherapy, clinic.at(16, 11), clinic.omar, 1)
+
+
+def _recalled() -> None:
+    """A lot was taken back yesterday; the one patient who was treated with it waits to be told."""
+    lot = Lot.objects.get(number="S1104")
+    recall_lot(
+        lot=lot,
+        reason="The maker takes it back: the seal of some vials leaks.",
+        by=Staff.objects.get(email=DEMO_SIGN_INS["manager"]),
+        now=timezone.now() - dt.timedelta(days=1),
+    )
 
 
 def _counted() -> None:

@@ -74,7 +74,8 @@ def test_the_lists_ask_the_same_however_many(count, rosa, amara, mesotherapy, re
         finish_session(session=session, by=rosa)
 
     client = browser(rosa)
-    assert [statements(client, address) for address in (LOTS, PRODUCTS, page_of(lot))] == [3, 2, 4]
+    # The lot, its sessions, what followed them; how many of each, which run now, its recall and its history.
+    assert [statements(client, address) for address in (LOTS, PRODUCTS, page_of(lot))] == [3, 2, 9]
 
 
 # --- Received ------------------------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ def test_a_lot_says_in_whom_it_was_used(rosa, amara, mesotherapy):
     page = browser(rosa).get(page_of(lot))
 
     assert "Used in 1 session" in words(page)
-    assert "Amara Okafor 4.00 ml" in words(page)
+    assert "Amara Okafor Rosa Lind 4.00 ml" in words(page)
     assert links(page, "session", running.pk)
 
 

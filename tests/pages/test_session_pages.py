@@ -545,8 +545,8 @@ def test_a_record_asks_the_same_whatever_was_written(times, rosa, running):
     write_session(session=running, by=rosa, sites=sites, lots=lots, creams=["Arnica"] * times)
 
     # The session, its lots, the audit row, the draft; the lots and steps to choose from, the last session, what is open,
-    # the sheets given and those to give.
-    assert statements(browser(rosa), record(running)) == 11
+    # the sheets given and those to give, who has reviewed it.
+    assert statements(browser(rosa), record(running)) == 12
 
 
 def test_the_start_page_asks_the_same_whatever_the_history(rosa, amara, jonas, mesotherapy):
