@@ -118,6 +118,8 @@ else:
         server_side_binding=True,
         # Planning is most of what a short statement costs the server. None for a pooler that cannot keep statements.
         prepare_threshold=env.int("DATABASE_PREPARE_AFTER", default=5) or None,
+        # Compiling a statement costs seconds that none of ours runs for: the lists are many conditions over few rows.
+        options=" ".join(filter(None, (_database.get("OPTIONS", {}).get("options"), "-c jit=off"))),
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Refusals and audit rows are written in transactions of their own, so no ATOMIC_REQUESTS (DESIGN: Doors).

@@ -265,6 +265,7 @@ def test_a_practitioner_has_their_own_to_move_on_today(amara, jonas, consultatio
         "review-due": [],
         "reported": [],
         "to-move": ["Amara Okafor"],
+        "recall": [],
     }
 
 

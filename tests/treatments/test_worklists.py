@@ -37,10 +37,11 @@ def held(amara, rosa, mesotherapy, reception):
     return booked
 
 
-def test_an_empty_clinic_has_eight_empty_lists(records):
+def test_an_empty_clinic_has_nine_empty_lists(records):
     assert worklists(now=NOW) == dict.fromkeys(LISTS, [])
     assert list(LISTS) == [
         "on-hold", "clear-again", "review-due", "reported", "follow-up", "call-back", "to-move", "training-lapses",
+        "recall",
     ]  # fmt: skip
 
 

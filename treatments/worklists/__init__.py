@@ -52,7 +52,7 @@ LISTS: dict[str, Callable[[dt.datetime], list[Row]]] = {
 
 
 def worklists(*, now: dt.datetime | None = None) -> dict[str, list[Row]]:
-    """All of them with the calls made for each row, whatever their length in at most twelve statements."""
+    """All of them with the calls made for each row, whatever their length in at most thirteen statements."""
     now = now or timezone.now()
     return with_calls({code: rows(now) for code, rows in LISTS.items()}, now)
 
