@@ -97,7 +97,7 @@ def _effects(
     """Each side effect of those sessions with every cell it counts at, as often as it was logged."""
     found = SideEffect.objects.filter(error_at=None, session__in=begun.values("pk")).order_by()
     for session, kind, site in found.values_list("session", "kind", "site"):
-        for divided, value in cells.get(session, ()):  # type: ignore[arg-type]
+        for divided, value in cells.get(session, ()):
             # Where the session did not inject there are no sessions to stand over.
             if divided != Divided.BODY_SITE or value == site:
                 yield session, (divided, value), kind
