@@ -30,6 +30,7 @@ check: .venv/.stamp-dev ## the checks alone: style, types, layers, migrations, s
 
 bench: .venv/.stamp-dev ## how fast, on a throw-away PostgreSQL
 	@$(PY) scripts/with_postgres.py $(PY) scripts/bench.py
+	@$(PY) scripts/with_postgres.py $(PY) scripts/bench_figures.py
 
 # The tests lock under the app's versions (--constraint), so that what is tested is what runs.
 lock: var/uv/bin/uv ## requirements/*.txt anew from requirements/*.in (UPGRADE=1: to the newest versions)
