@@ -1,6 +1,6 @@
 """Intervals and limits for rates of sessions: a few lines of the standard library instead of a package of 100 MB.
 
-Held in tests against scipy and against published examples (docs/decisions/0011-figures.md).
+Held in tests against scipy and against published examples (docs/decisions/0013-figures.md).
 """
 
 import math

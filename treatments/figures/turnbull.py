@@ -1,7 +1,7 @@
 """How long until half were gone, when each look only brackets the day: Turnbull's estimate, in plain Python.
 
 B. W. Turnbull (1976), The empirical distribution function with arbitrarily grouped, censored and truncated data, Journal of
-the Royal Statistical Society B 38, 290-295. Tests hold it against lifelines and a published example.
+the Royal Statistical Society B 38, 290-295. Tests hold it against lifelines and on published data.
 """
 
 import itertools

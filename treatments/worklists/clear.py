@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -127,14 +128,14 @@ def _ends(blocking: QuerySet[SideEffect]) -> dict[str, Subquery]:
 
 
 def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
-    """Patients who ever had a blocker, with what happened since the last one opened."""
+    """Of those concerned who ever had a blocker, with what happened since the last one opened."""
     own = {"patient": OuterRef("pk")}
     since = OuterRef("opened_at")
     blocking = SideEffect.objects.filter(kind__in=BLOCKS, **own)
     treated = Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)
     closed = Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)
     return (
-        Patient.objects.current()
+        _concerned()
         .annotate(last_opened_at=Subquery(blocking.order_by("-recorded_at").values("recorded_at")[:1]))
         .annotate(opened_at=_first_beside_the_last(blocking))
         .filter(opened_at__isnull=False)
@@ -154,6 +155,19 @@ def _once_blocked(now: dt.datetime):  # type: ignore[no-untyped-def]
         )
         .order_by("opened_at", "pk")
     )
+
+
+def _concerned() -> QuerySet[Patient]:
+    """Those who ever lost a mesotherapy. Asked before anything else of them: what follows looks at each by itself."""
+    refusals = Refusal.objects.filter(**_by_the_rule()).values("patient_id")
+    turned = Appointment.objects.filter(stood_for__family=Family.MESOTHERAPY, turned_at__isnull=False)
+    found = Q(pk__in=Hold.objects.order_by().values("appointment__patient"))
+    found |= Q(pk__in=turned.order_by().values("patient")) | Q(pk__in=refusals)
+    for steps in range(1, MERGED_IN_A_CHAIN + 1):
+        into = "__".join(["merged_into"] * steps)
+        merged = Patient.objects.filter(**{"pk__in": refusals, f"{into}__isnull": False})
+        found |= Q(pk__in=merged.order_by().values(into))
+    return Patient.objects.current().filter(found)
 
 
 def _first_beside_the_last(blocking: QuerySet[SideEffect]) -> Subquery:
@@ -184,13 +198,14 @@ def _refused(since: OuterRef) -> Q:
 
     One by one, for an index answers each: the record itself, those merged into it, and those merged into them.
     """
-    refusals = Refusal.objects.filter(
-        at__gte=since,
-        code__in=RULE_CODES,
-        treatment_id__in=Treatment.objects.filter(family=Family.MESOTHERAPY).values("pk"),
-    )
+    refusals = Refusal.objects.filter(at__gte=since, **_by_the_rule())
     found = Q(Exists(refusals.filter(patient_id=OuterRef("pk"))))
     for steps in range(1, MERGED_IN_A_CHAIN + 1):
         merged = Patient.objects.filter(**{"__".join(["merged_into"] * steps): OuterRef(OuterRef("pk"))})
         found |= Q(Exists(refusals.filter(patient_id__in=merged.values("pk"))))
     return found
+
+
+def _by_the_rule() -> dict[str, Any]:
+    mesotherapies = Treatment.objects.filter(family=Family.MESOTHERAPY).order_by().values("pk")
+    return {"code__in": RULE_CODES, "treatment_id__in": mesotherapies}

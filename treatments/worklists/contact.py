@@ -2,10 +2,11 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.wording import midnight_before, short_day
+from patients.models import Patient
 from treatments.models import Closure, FollowUp, Message, Review, Session, SideEffect, SkinCheck
 from treatments.models.treatment import Family
 from treatments.worklists.rows import FOLLOW_UP, Row
@@ -21,8 +22,9 @@ def follow_up(now: dt.datetime) -> list[Row]:
     After the week a row stays, as overdue. A session that was begun on an earlier day and never finished stands here
     too, for nobody would be asked to ask. One statement; nothing clinical of the session is fetched.
     """
-    waits = Q(pk__in=awaiting_follow_up(now).values("pk")) | Q(finished_at=None, started_at__lt=midnight_before(now))
-    found = Session.objects.standing().filter(waits).select_related("patient", "appointment__treatment")
+    unfinished = Session.objects.standing().filter(finished_at=None, started_at__lt=midnight_before(now))
+    waits = awaiting_follow_up(now).order_by().values("pk").union(unfinished.order_by().values("pk"))
+    found = Session.objects.filter(pk__in=waits).select_related("patient", "appointment__treatment")
     shown = found.order_by("started_at", "pk").only(
         "patient", "family", "started_at", "finished_at", "appointment__treatment__name", *_patient_fields("patient")
     )
@@ -39,19 +41,20 @@ def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     own = {"patient": OuterRef("patient")}
     since = OuterRef("started_at")
     # A session entered in error was not this patient's: nobody asks after it, and it answers nothing.
-    return (
-        Session.objects.standing()
-        .filter(family=Family.MESOTHERAPY, finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1))
-        .exclude(
-            Q(Exists(Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gt=since, **own)))
-            # One that was struck through, as another patient's perhaps, says nothing of this one.
-            | Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
-            | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
-            # The skin check that the session began with is no answer to how it went.
-            | Q(Exists(_skin_checks(since, **own).exclude(session=OuterRef("pk"))))
-            | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
-            | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
-        )
+    treated = Session.objects.standing().filter(family=Family.MESOTHERAPY)
+    # One look into an index for each patient, rather than one for each session of ten years.
+    newest = treated.filter(patient=OuterRef("pk")).order_by("-started_at").values("pk")[:1]
+    return Session.objects.filter(
+        pk__in=Patient.objects.order_by().values_list(Subquery(newest)),
+        finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1),
+    ).exclude(
+        # One that was struck through, as another patient's perhaps, says nothing of this one.
+        Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
+        | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
+        # The skin check that the session began with is no answer to how it went.
+        | Q(Exists(_skin_checks(since, **own).exclude(session=OuterRef("pk"))))
+        | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
+        | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
     )
 
 
