@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # The drawing's own units; it is scaled to the width of its place.
 WIDTH, HEIGHT = 640, 320
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 56
+LEFT, RIGHT, TOP, BOTTOM = 64, 32, 16, 40
 NARROW_LABELS = 6  # on a phone no more than so many ticks of the x axis keep their words
 
 

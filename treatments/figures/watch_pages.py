@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from clinic.list_exports import ListExport, Row
 from clinic.models import Staff
+from clinic.wording import short_day
 from treatments.figures.charts import Axis, Line, Plot, Point, Tick, axis_from_zero
 from treatments.models import Alert, WatchFigure
 from treatments.models.side_effect import Kind
@@ -52,9 +53,9 @@ def _plot(figure: WatchFigure) -> Plot | None:
     sums = [total for _, _, total in figure.line]
     first = figure.sessions - len(sums) + 1
     every = max(1, len(sums) // AT_MOST_TICKS)
-    ticks = [Tick(first + number, _month(day)) for number, (day, _, _) in enumerate(figure.line) if number % every == 0]
+    ticks = [Tick(first + number, _day(day)) for number, (day, _, _) in enumerate(figure.line) if number % every == 0]
     reached = [
-        Point(first + number, total, f"{_month(day)}: the limit was reached", kind="alert")
+        Point(first + number, total, f"{_day(day)}: the limit was reached", kind="alert")
         for number, (day, _, total) in enumerate(figure.line)
         if total >= figure.limit
     ]
@@ -72,8 +73,8 @@ def _plot(figure: WatchFigure) -> Plot | None:
     )
 
 
-def _month(day: str) -> str:
-    return f"{dt.date.fromisoformat(day):%b %Y}"
+def _day(day: str) -> str:
+    return short_day(dt.date.fromisoformat(day))
 
 
 def _rows(staff: Staff, query: QueryDict) -> Iterable[Row]:
