@@ -64,6 +64,9 @@ INSERT INTO treatments_review (id, side_effect_id, mode, finding, outcome, seen_
   SELECT md5('r' || e.id::text)::uuid, e.id, 'in-person', 'gone', 'resolved',
     e.recorded_at + (abs(hashtext(e.id::text)) % 14) * interval '1 day', '', '', '', '', '', e.recorded_by_id, e.recorded_at
   FROM treatments_sideeffect e WHERE e.recorded_at < now() - interval '20 days';
+INSERT INTO treatments_referralstep (id, side_effect_id, step, note, done_at, by_id)
+  SELECT md5('c' || e.id::text)::uuid, e.id, 'closed', 'Laid.', e.recorded_at, e.recorded_by_id
+  FROM treatments_sideeffect e WHERE e.kind = 'infection';
 INSERT INTO treatments_followup (id, patient_id, session_id, asked_at, by_id, note)
   SELECT md5('f' || s.id::text)::uuid, s.patient_id, s.id, s.started_at + interval '3 days', s.practitioner_id, ''
   FROM treatments_session s

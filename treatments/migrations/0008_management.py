@@ -182,6 +182,26 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['-started_at', '-id'], name='session_newest_first'),
         ),
         migrations.AddIndex(
+            model_name='session',
+            index=models.Index(condition=models.Q(('finished_at', None)), fields=['started_at'], name='session_unfinished'),
+        ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(condition=models.Q(('error_at__isnull', False)), fields=['error_at'], name='session_in_error'),
+        ),
+        migrations.AddIndex(
+            model_name='sideeffect',
+            index=models.Index(condition=models.Q(('error_at__isnull', False)), fields=['error_at'], name='side_effect_in_error'),
+        ),
+        migrations.AddIndex(
+            model_name='review',
+            index=models.Index(fields=['-recorded_at'], name='review_newest_recorded'),
+        ),
+        migrations.AddIndex(
+            model_name='followup',
+            index=models.Index(fields=['patient', '-asked_at'], name='follow_up_newest_first'),
+        ),
+        migrations.AddIndex(
             model_name='sideeffect',
             index=models.Index(fields=['-recorded_at', '-id'], name='side_effect_newest_first'),
         ),

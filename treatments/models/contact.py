@@ -107,6 +107,7 @@ class FollowUp(models.Model):
 
     class Meta:
         ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["patient", "-asked_at"], name="follow_up_newest_first")]
 
     def __str__(self) -> str:
         return f"asked {self.asked_at:%Y-%m-%d}, none told of"

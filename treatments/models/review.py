@@ -93,7 +93,10 @@ class Review(models.Model):
 
     class Meta:
         ordering = ["-seen_at", "-recorded_at"]
-        indexes = [models.Index(fields=["side_effect", "-seen_at"], name="review_newest_first")]
+        indexes = [
+            models.Index(fields=["side_effect", "-seen_at"], name="review_newest_first"),
+            models.Index(fields=["-recorded_at"], name="review_newest_recorded"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(finding__in=Finding.values), name="review_finding_is_known"),
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="review_mode_is_known"),

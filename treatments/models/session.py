@@ -94,6 +94,8 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["patient", "family", "-started_at"], name="session_newest_of_patient"),
             models.Index(fields=["-started_at", "-id"], name="session_newest_first"),
+            models.Index(fields=["started_at"], name="session_unfinished", condition=models.Q(finished_at=None)),
+            models.Index(fields=["error_at"], name="session_in_error", condition=models.Q(error_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -134,6 +134,7 @@ class SideEffect(models.Model):
             ),
             models.Index(fields=["patient", "-recorded_at"], name="side_effect_by_patient"),
             models.Index(fields=["-recorded_at", "-id"], name="side_effect_newest_first"),
+            models.Index(fields=["error_at"], name="side_effect_in_error", condition=Q(error_at__isnull=False)),
             # Few among many; the worklists ask which of them have a checklist that is not finished.
             models.Index(fields=["patient"], name="infection_by_patient", condition=Q(kind="infection", error_at=None)),
         ]
