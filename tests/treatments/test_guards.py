@@ -20,13 +20,14 @@ from tests.factories import (
 from tests.treatments.attacks import ATTACKS as RULE_ATTACKS
 from tests.treatments.attacks import World
 from tests.treatments.attacks_desk import DESK_ATTACKS
+from tests.treatments.attacks_management import MANAGEMENT_ATTACKS
 from tests.treatments.attacks_merge import MERGE_ATTACKS
 from tests.treatments.attacks_records import RECORD_ATTACKS
 from treatments import guards
 from treatments.models import SideEffect
 from treatments.models.treatment import Family
 
-ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS, *MERGE_ATTACKS, *RECORD_ATTACKS]
+ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS, *MERGE_ATTACKS, *RECORD_ATTACKS, *MANAGEMENT_ATTACKS]
 
 
 @pytest.fixture
