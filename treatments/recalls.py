@@ -46,11 +46,10 @@ def recall_lot(
         raise Refused([_recalled(lot, open_one)])
     if not reason.strip():
         raise ValidationError({"reason": "Say why, in a word or two."})
-    letter = require_letter(letter)
-    if lot.quarantined_at is None:
-        lot = quarantine_lot(lot=lot, reason=reason, by=by, now=now, through=through)
-    recall = Recall(lot=lot, begun_at=now, begun_by=by, reason=reason.strip(), letter=letter)
+    recall = Recall(lot=lot, begun_at=now, begun_by=by, reason=reason.strip(), letter=require_letter(letter))
     recall.clean_fields(exclude={"lot", "begun_by", "ended_by"})
+    if lot.quarantined_at is None:
+        quarantine_lot(lot=lot, reason=reason, by=by, now=now, through=through)
     recall.save(force_insert=True)
     _audit(recall, by, "begun", through)
     return recall
