@@ -44,12 +44,12 @@ def test_from_the_alert_to_the_last_call(viewport, dark, desk, lot, manager, rec
     front = desk(reception, viewport, dark=dark)
     for left, patient in ((1, "Amara Okafor"), (0, "Jonas Weber")):
         front.open("/worklists/")
-        front.page.get_by_role("link", name=f"Told: {patient}").click()
+        front.page.get_by_role("link", name=f"Told : {patient}").click()
         front.expect_sound()
         front.page.get_by_label("How").select_option("phone")
         front.page.get_by_role("button", name="Note it").click()
         expect(front.page.get_by_text(f"Noted for {patient}.")).to_be_visible()
-        expect(front.page.get_by_role("link", name="Told:")).to_have_count(left)
+        expect(front.page.get_by_role("link", name="Told : ")).to_have_count(left)
     front.expect_sound()
 
     at.open(f"/lots/{lot.pk}/")
