@@ -58,7 +58,7 @@ def filled(of: ListExport, by: Staff, query: str, *, now: dt.datetime | None = N
         ("List", of.title),
         ("Filter", words or "none (all rows)"),
         ("Made", f"{made.day} {made:%b %Y %H:%M} ({zone.key})"),
-        ("By", by.name),
+        ("By", " ".join(by.name.split())),
     )
     return Filled(of.code, heading, of.columns, _on_the_clock(rows, zone), zone)
 

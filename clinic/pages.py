@@ -41,7 +41,7 @@ def perform(request: HttpRequest, operation: Callable[..., Any], **given: Any) -
 
 def perform_once(request: HttpRequest, operation: Callable[..., Any], **given: Any) -> uuid.UUID:
     """As `perform`, but a form sent twice (its hidden `once` field) makes one thing. Returns that thing's id."""
-    key = request.POST.get("once", "")[:100]
+    key = request.POST.get("once", "").replace("\0", "")[:100]
     if not key:
         return _id(perform(request, operation, **given))
 

@@ -29,7 +29,7 @@ WORDS = {
     Authenticator.Type.RECOVERY_CODES: "recovery codes",
 }
 # In the session: this person has been seen to have one, so that not every page asks the database again. It cannot become
-# untrue: nobody who needs one removes their last, and a reset ends all sessions.
+# untrue: nobody who needs one removes their last, a reset ends all sessions, and adding one ends all but that session.
 SEEN_TO_HAVE_ONE = "second-step"
 NOT_YOU = "If it was not you, change your password now and tell a manager."
 
@@ -103,7 +103,12 @@ def _tell_later(staff: Staff, subject: str, words: str) -> None:
 # --- What allauth says happened -----------------------------------------------------------------------------------------
 @receiver(authenticator_added)
 def _added(sender: Any, request: HttpRequest, user: Staff, authenticator: Authenticator, **_: Any) -> None:
-    _record(user, "added", actor=user, request=request, step=authenticator.type)
+    ended = 0
+    if authenticator.type in STEPS:
+        # Whoever signed in by the password alone has shown no second step, and may be somebody who only knows the password.
+        others = SignInSession.objects.filter(staff=user).exclude(session_key=request.session.session_key or "")
+        ended, _ = others.delete()
+    _record(user, "added", actor=user, request=request, step=authenticator.type, ended=ended)
     if authenticator.type in STEPS:
         what = WORDS[authenticator.type]
         _tell_later(user, "Second step added", f"From now on {what} is a second step of your sign-in.\n\n{NOT_YOU}")

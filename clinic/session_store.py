@@ -1,6 +1,7 @@
 """Sessions in the database, each with whose it is beside it (SESSION_ENGINE; Django's documented way to extend it)."""
 
 import datetime as dt
+import re
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
@@ -8,12 +9,17 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 
 from clinic.models.sign_in_session import SignInSession
 
+KEY = re.compile(r"[a-z0-9]{8,40}")
 # What a session says of itself, in seconds since 1970: written by clinic/session_ends.py.
 BEGAN, SEEN, BROWSER, ADDRESS = "began", "seen", "browser", "address"
 
 
 class SessionStore(DatabaseSessionStore):
     cache_key_prefix = "clinic.session_store"
+
+    def __init__(self, session_key: str | None = None) -> None:
+        # What a cookie claims: PostgreSQL would fail on a NUL, where this is just nobody's session.
+        super().__init__(session_key if session_key and KEY.fullmatch(session_key) else None)
 
     @classmethod
     def get_model_class(cls) -> type[SignInSession]:

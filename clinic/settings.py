@@ -151,6 +151,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Allclear: "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody signs up here, so there is nothing to offer them
+ACCOUNT_FORMS = {"reset_password": "clinic.password_forms.ForgottenPasswordForm"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 # Who may not sign in by a password alone (clinic/second_step.py); never in the demo. A clinic may add receptionists.
@@ -162,6 +165,7 @@ if not {"manager", "practitioner"} <= set(MFA_REQUIRED_FOR) <= set(ROLES):
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "clinic.sign_in.ClinicMFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # managers keep the addresses; who has reset a password must be able to enrol
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "add_webauthn": "clinic.passkey_forms.AddPasskeyForm",

@@ -20,6 +20,7 @@ from clinic.audit import record_event
 from clinic.history import save_by
 from clinic.models import AuditEvent, Site, Staff
 from clinic.roles import ROLES, require
+from clinic.security_mail import tell
 from clinic.staff_changes import ChangedMeanwhile, changes_since
 
 SUBJECT = "staff"
@@ -131,6 +132,7 @@ def change_staff(
     staff.full_clean(exclude={"password", "site"})
     if "email" in changed:
         _leave_old_address(staff)
+        _tell_at_old_address(staff, was["email"], by)
     with one_address_each():
         save_by(staff, by)
     if changed:
@@ -166,6 +168,15 @@ def _leave_old_address(staff: Staff) -> None:
     EmailAddress.objects.filter(user=staff).exclude(email__iexact=staff.email).delete()
     if not staff.has_usable_password():
         staff.invited_at = None
+
+
+def _tell_at_old_address(staff: Staff, address: str, by: Staff) -> None:
+    """Whose address it was hears of it there: somebody else could now be let in as them."""
+    words = (
+        f"{by.name} has given your account another email address, so this is the last mail to this one.\n\n"
+        "If you did not ask for this, tell another manager now."
+    )
+    transaction.on_commit(lambda: tell(staff, "Your address was changed", words, to=address))
 
 
 def _give(locked: Locked, roles: Collection[str]) -> None:

@@ -9,13 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic.audit import record_event
-from clinic.models import AuditEvent, Staff
+from clinic.models import AuditEvent, Export, Staff
 from clinic.refusals import Blocker, Refused
 from patients.erasing import Contact, blank_contact, contact_of, records_of
 from patients.models import Patient
 from treatments.displaced import TO_COME
+from treatments.export_jobs import remove_export
 from treatments.locks import lock_patient
-from treatments.models import Appointment, Message, SideEffect
+from treatments.models import Appointment, Message, RecallCall, SideEffect, WaitingListEntry
 from treatments.operation import operation
 from treatments.recalled import recalls_to_tell
 
@@ -45,7 +46,11 @@ def why_not(patient: Patient, *, now: dt.datetime) -> list[Blocker]:
     if Appointment.objects.filter(patient=patient, status__in=TO_COME, starts_at__gte=now).exists():
         words = "An appointment is booked ahead, and the patient must stay within reach for it."
         found.append(Blocker("booked-ahead", words, lifts_when="Cancel it, or wait until it is over."))
-    if recalls_to_tell(patient).exists():
+    if WaitingListEntry.objects.waiting().filter(patient=patient).exists():
+        words = "The patient is on the waiting list, and is to be called."
+        found.append(Blocker("waiting-list", words, lifts_when="Take them off the waiting list first."))
+    not_reached = RecallCall.objects.filter(patient=patient, how=RecallCall.How.NOT_REACHED, recall__ended_at=None)
+    if recalls_to_tell(patient).exists() or not_reached.exists():
         words = "The patient has not been told yet of a product that was recalled."
         found.append(Blocker("recall-untold", words, lifts_when="Tell them first."))
     return found
@@ -65,7 +70,8 @@ def erase_contact_data(
     now: dt.datetime | None = None,
     through: HttpRequest | None = None,
 ) -> Patient:
-    """Phone, email and wish for messages go, from the record, its history, its imports and its messages; for good.
+    """Phone, email and wish for messages go, from the record, its history, its imports, its messages and the archives that
+    were made of it; for good.
 
     `number` is the record number, typed once more. Raises ValidationError by field, Refused while the patient must stay
     within reach.
@@ -84,5 +90,7 @@ def erase_contact_data(
     )
     told = messages.update(to=ADDRESS)
     patient = blank_contact(patient, reason=reason, by=by, now=now)
+    for export in Export.objects.filter(kind=Export.Kind.PATIENT, patient_id__in=records_of(patient)):
+        remove_export(export)
     record_event(AuditEvent.Kind.CONTACT_ERASED, request=through, actor=by, patient_id=patient.pk, messages=told)
     return patient

@@ -1,6 +1,7 @@
 """Products and their lots: put into the catalogue, received, opened, quarantined, released."""
 
 import datetime as dt
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -68,12 +69,10 @@ def receive_lot(
     Raises ValidationError by field.
     """
     now = now or timezone.now()
-    number = number.strip()
+    number = " ".join(number.split())
     # One at a time for each product, so that the same box scanned at two desks is one lot.
     product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
-    lot = Lot.objects.select_for_update(of=("self",)).filter(product=product, number=number).first() or Lot(
-        product=product, number=number, received_at=now, received_by=by
-    )
+    lot = _lot_on_record(product, number) or Lot(product=product, number=number, received_at=now, received_by=by)
     errors = {}
     if not product.is_active:
         errors["product"] = f"{product.name} is no longer in the catalogue."
@@ -82,11 +81,27 @@ def receive_lot(
     elif expires_on < timezone.localdate(now):
         errors["expires_on"] = f"It expired on {short_day(expires_on)}, so it is not taken in."
     if lot.expires_on is not None:
-        errors["number"] = f"{product.name} has a lot of this number already."
+        called = "" if lot.number == number else f": {lot.number}"
+        errors["number"] = f"{product.name} has a lot of this number already{called}."
     if errors:
         raise ValidationError(errors)
     lot.expires_on, lot.dose = expires_on, dose
     return save_by(lot, by, reason="received")
+
+
+def _lot_on_record(product: Product, number: str) -> Lot | None:
+    """By its number, however it was typed: a lot that was recalled must not come back under another spelling."""
+    same = same_number(number)
+    known = Lot.objects.filter(product=product).order_by("pk").values_list("pk", "number")
+    found = next((pk for pk, one in known if same_number(one) == same), None)
+    return Lot.objects.select_for_update(of=("self",)).get(pk=found) if found else None
+
+
+def same_number(number: str) -> str:
+    """The number as it is compared: without regard to case, width, spaces, unseen characters and kinds of dashes."""
+    plain = unicodedata.normalize("NFKC", number)
+    kinds = ((letter, unicodedata.category(letter)) for letter in plain)
+    return "".join("-" if kind == "Pd" else letter for letter, kind in kinds if kind[0] not in "ZC").casefold()
 
 
 @operation("receive-lots")

@@ -20,11 +20,14 @@ NOT_SIGNED = "It is reviewed once the practitioner has signed it."
 
 
 def wrote_in(record: Session | SideEffect) -> set[uuid.UUID | None]:
-    """Whose words stand in it: whoever treated, signed, entered, looked, added or struck through."""
+    """Whose words stand in it: whoever treated, decided, signed, entered, looked, referred, added or struck through."""
     if isinstance(record, Session):
         added = {one.by_id for one in record.addenda.all()}
-        return {record.practitioner_id, record.finished_by_id, record.error_by_id} | added
-    looked = {one.by_id for one in record.reviews.all()}
+        # One to one: of a session that was none there is no row.
+        deviation = getattr(record.appointment, "deviation", None)
+        decided = {deviation.decided_by_id, deviation.recorded_by_id} if deviation else set()
+        return {record.practitioner_id, record.finished_by_id, record.error_by_id} | added | decided
+    looked = {one.by_id for one in (*record.reviews.all(), *record.referral_steps.all())}
     return {record.recorded_by_id, record.seen_by_id, record.error_by_id} | looked
 
 

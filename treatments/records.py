@@ -162,7 +162,9 @@ def with_all_shown(found: QuerySet[Any]) -> QuerySet[Any]:
             WITH_LOTS, _CAME_OF_IT, WITH_SIGN_OFFS, _ADDENDA
         )
     people = ("patient", "recorded_by", "seen_by", "closing_review", "session__practitioner")
-    return found.select_related(*people, "session__appointment__site").prefetch_related(WITH_SIGN_OFFS, _REVIEWS)
+    return found.select_related(*people, "session__appointment__site").prefetch_related(
+        WITH_SIGN_OFFS, _REVIEWS, "referral_steps"
+    )
 
 
 def shown(records: Iterable[Any], staff: Staff) -> list[RecordRow]:

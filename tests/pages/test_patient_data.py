@@ -13,15 +13,25 @@ from django.utils import timezone
 from clinic.models import AuditEvent, Export
 from patients.models import Patient
 from patients.registration import correct_patient_details
-from tests.factories import make_appointment, make_consent, make_gone, make_patient, make_session, make_side_effect
+from tests.factories import (
+    make_appointment,
+    make_consent,
+    make_gone,
+    make_lot,
+    make_patient,
+    make_session,
+    make_side_effect,
+)
 from tests.pages.clinical import picture
 from tests.pages.desk import booked, signed_in, today_at, words
+from tests.treatments.figured import treat
 from treatments.developing import develop_due
 from treatments.export_jobs import make_due
 from treatments.merging import merge_patients
-from treatments.models import Message, Photo
+from treatments.models import Message, Photo, WaitingListEntry
 from treatments.patient_archive import write_archive
 from treatments.photos import add_photo
+from treatments.recalls import end_recall, recall_lot, tell_patient
 
 PHONE, EMAIL = "+44 7700 900999", "amara@only-hers.example"
 AGO = timezone.now() - dt.timedelta(days=20)
@@ -240,3 +250,44 @@ def test_the_years_are_the_clinics_own(years_ago, amara, manager, settings):
     settings.RETENTION_YEARS = 10
 
     assert signed_in(manager).get("/retention/").context["page"].rows == []
+
+
+def test_archives_made_before_go_with_it(amara, manager):
+    client = signed_in(manager)
+    client.post(page(amara, "archive/"))
+    make_due(timezone.now() + dt.timedelta(minutes=1))
+    export = Export.objects.get()
+    assert client.get(f"/exports/{export.pk}/file/").status_code == 200
+
+    erase(client, amara)
+
+    export.refresh_from_db()
+    assert export.state == Export.State.GONE
+    assert client.get(f"/exports/{export.pk}/file/").status_code != 200
+
+
+@pytest.mark.parametrize("how", [None, "not-reached"])
+def test_while_a_recall_is_untold_the_patient_stays_within_reach(how, amara, rosa, mesotherapy, reception, manager):
+    lot = make_lot(rosa, now=AGO)
+    treat(amara, rosa, mesotherapy, AGO, lots=[lot])
+    recall = recall_lot(lot=lot, reason="The maker took it back.", by=manager)
+    if how:
+        tell_patient(patient=amara, how=how, by=reception)
+
+    answer = erase(signed_in(manager), amara)
+
+    assert answer.status_code == 409
+    assert "has not been told yet of a product that was recalled" in words(answer)
+    amara.refresh_from_db()
+    assert amara.phone == PHONE
+    end_recall(recall=recall, outcome="Over.", untold_because="Not found.", by=manager)
+    assert erase(signed_in(manager), amara).status_code == 302
+
+
+def test_while_they_wait_for_a_call_too(amara, mesotherapy, reception, manager):
+    WaitingListEntry.objects.create(patient=amara, treatment=mesotherapy, by=reception, joined_at=AGO)
+
+    answer = erase(signed_in(manager), amara)
+
+    assert answer.status_code == 409
+    assert "The patient is on the waiting list, and is to be called." in words(answer)

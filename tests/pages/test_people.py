@@ -264,3 +264,15 @@ def test_the_list_asks_the_same_however_many_there_are(rosa, manager):
         for number in range(3):
             make_practitioner(f"Given {number}")
     assert counts[0] == counts[1]
+
+
+def test_whose_address_is_changed_hears_of_it_at_the_old_one(rosa, manager, django_capture_on_commit_callbacks):
+    old = rosa.email
+
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(manager).post(page(rosa, "change/"), typed(rosa, email="other@clinic.example"))
+
+    [sent] = mail.outbox
+    assert (sent.to, sent.subject) == ([old], "Allclear: Your address was changed")
+    assert f"{manager.name} has given your account another email address" in sent.body
+    assert "other@clinic.example" not in sent.body

@@ -7,13 +7,17 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from clinic.models import AuditEvent, SavedFilter
+from clinic.refusals import Refused
 from clinic.staffing import set_roles
 from tests.factories import make_gone, make_lot, make_patient, make_session, make_side_effect, make_staff
 from tests.pages.desk import signed_in, statements, words
 from tests.treatments.figured import someone, treat
 from treatments.addenda import write_addendum
+from treatments.deviations import record_deviation
 from treatments.models import SignOff
 from treatments.record_sign_off import sign_off
+from treatments.referrals import record_referral_step
+from treatments.sessions import finish_session
 
 NOW = timezone.now()
 
@@ -251,3 +255,31 @@ def test_a_filter_without_a_name_is_asked_for_one(session, manager):
     keep(signed_in(manager), " ", "state=signed")
 
     assert not SavedFilter.objects.exists()
+
+
+def test_whoever_closed_the_checklist_of_an_infection_does_not_review_it(amara, rosa, manager):
+    both = make_staff("practitioner", "manager", name="Both")
+    infection = make_side_effect(patient=amara, by=rosa, kind="infection", now=ago(1))
+    record_referral_step(side_effect=infection, step="closed", note="Seen by her doctor.", by=both)
+
+    with pytest.raises(Refused) as refused:
+        sign_off(record=infection, by=both)
+
+    assert refused.value.blockers[0].code == "own-record"
+    assert sign_off(record=infection, by=manager).side_effect == infection
+
+
+def test_whoever_decided_a_deviation_does_not_review_its_session(amara, rosa, mesotherapy, manager):
+    both = make_staff("practitioner", "manager", name="Both")
+    make_side_effect(patient=amara, by=rosa, now=ago(2))
+    deviation = record_deviation(
+        patient=amara, treatment=mesotherapy, starts_at=ago(1), ends_at=ago(1) + dt.timedelta(minutes=30),
+        reason="Urged.", decided_by=both, practitioner=rosa, by=rosa, now=NOW,
+    )  # fmt: skip
+    session = finish_session(session=deviation.appointment.session, by=rosa, now=NOW)
+
+    with pytest.raises(Refused) as refused:
+        sign_off(record=session, by=both)
+
+    assert refused.value.blockers[0].code == "own-record"
+    assert sign_off(record=session, by=manager).session == session

@@ -1,5 +1,7 @@
 """Who must have a second step is led to it, keeps it, and every change of it is in the trail and mailed."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
@@ -254,3 +256,41 @@ def test_a_recovery_code_that_is_used_is_in_the_trail_and_mailed(rosa, django_ca
 
     assert told("second-step-changed") == [{"change": "code-used", "step": "recovery_codes", "left": 9}]
     assert "A recovery code was used to confirm that it is you. 9 are left." in mail.outbox[0].body
+
+
+# --- Nobody is in by the password alone once there is one -----------------------------------------------------------------
+
+
+def enrol(client) -> None:
+    confirm(client)
+    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    assert client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)}).status_code == 302
+
+
+@pytest.mark.parametrize("role", ["manager", "receptionist"])
+def test_setting_one_up_ends_every_other_session(role, records, django_capture_on_commit_callbacks):
+    staff = make_staff(role)
+    knows_the_password, own = signed_in_by_page(staff), signed_in_by_page(staff)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        enrol(own)
+
+    assert knows_the_password.get("/patients/").url.startswith(SIGN_IN)
+    assert own.get("/patients/").status_code == 200
+    assert [one.get("ended") for one in told("second-step-changed") if one["step"] == "totp"] == [1]
+
+
+def test_who_has_reset_a_password_sets_one_up(records):
+    staff = make_staff("practitioner")
+    client = browser()
+    client.post("/accounts/password/reset/", {"email": staff.email})
+    link = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body)[1]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": "quite another phrase", "password2": "quite another phrase"})
+
+    again = browser()
+    sign_in(again, staff, "quite another phrase")
+    again.post("/accounts/reauthenticate/", {"password": "quite another phrase"})
+
+    assert again.get("/accounts/2fa/totp/activate/").status_code == 200
+    assert again.get("/accounts/2fa/webauthn/add/").status_code == 200

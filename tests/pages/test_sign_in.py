@@ -1,9 +1,12 @@
+import datetime as dt
 import re
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from clinic.demo import DEMO_PASSWORD, DEMO_SIGN_INS
+from clinic.invitations import invite_staff
 from clinic.models import AuditEvent, Staff
 from tests.factories import PASSWORD
 from tests.pages.desk import buttons, words
@@ -248,3 +251,25 @@ def test_asking_for_an_unknown_addresss_link_says_the_same(client, records):
     sent = client.post("/accounts/password/reset/", {"email": "nobody@clinic.example"}, follow=True)
 
     assert "Look in your mail" in words(sent)
+
+
+def test_the_mail_of_a_forgotten_password_greets_by_name_and_offers_no_account(client, reception, records):
+    client.post("/accounts/password/reset/", {"email": reception.email})
+    client.post("/accounts/password/reset/", {"email": "nobody@clinic.example"})
+
+    assert [(sent.to, sent.subject) for sent in mail.outbox] == [([reception.email], "Allclear: Your password")]
+    assert mail.outbox[0].body.startswith(f"Hello {reception.name},\n\nsomebody asked for a new password")
+
+
+@pytest.mark.parametrize("days", [0, 60])
+def test_who_was_invited_chooses_a_password_by_the_invitation_alone(client, manager, days):
+    new = invite_staff(
+        email="new@clinic.example", name="New", roles=["receptionist"], by=manager,
+        now=timezone.now() - dt.timedelta(days=days),
+    )  # fmt: skip
+    mail.outbox.clear()
+
+    sent = client.post("/accounts/password/reset/", {"email": new.email}, follow=True)
+
+    assert "Look in your mail" in words(sent)
+    assert mail.outbox == []

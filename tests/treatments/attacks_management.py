@@ -107,6 +107,11 @@ def write_another_letter_than_was_sent(w) -> Callable:
     return lambda: raw_sql.update(row, letter="Dear {patient}, all is well.")
 
 
+def rename_a_recalled_lot_that_nobody_used(w) -> Callable:
+    of = recalled(w).lot
+    return lambda: raw_sql.update(of, number="Z9")
+
+
 def release_a_recalled_lot(w) -> Callable:
     of = recalled(w).lot
     return lambda: raw_sql.update(of, quarantined_at=None, quarantine_reason="")
@@ -175,6 +180,7 @@ MANAGEMENT_ATTACKS = [
     ("guard_recall", open_an_ended_recall_again, "never-changed"),
     ("guard_recall", say_a_recall_ended_otherwise, "never-changed"),
     ("guard_recall", write_another_letter_than_was_sent, "never-changed"),
+    ("guard_lot", rename_a_recalled_lot_that_nobody_used, "lot-fixed"),
     ("guard_lot_recalled", release_a_recalled_lot, "recall-open"),
     ("guard_recall_call", say_somebody_told_was_not, "never-changed"),
     ("guard_recall_call", say_they_were_told_earlier, "never-changed"),

@@ -206,3 +206,23 @@ def test_a_step_taken_off_stays_where_it_was_ticked_and_is_not_ticked_anew(amara
         "hands-washed", "clean-surface",
     ]  # fmt: skip
     assert wrong(lambda: write_session(session=other, by=rosa, asepsis=["hands-washed"])) == ["asepsis"]
+
+
+@pytest.mark.parametrize("spelt", ["l2209-b", "L2209\N{EN DASH}B", " L2209 -B", "L2209-B\u200b", "\uff2c2209-B"])
+def test_a_lot_does_not_come_back_under_another_spelling(rosa, spelt):
+    lot = make_lot(rosa, "L2209-B")
+
+    with pytest.raises(ValidationError) as wrong:
+        receive_lot(product=lot.product, number=spelt, expires_on=dt.date(2036, 12, 31), by=rosa)
+
+    assert wrong.value.message_dict == {"number": ["Lipostab has a lot of this number already: L2209-B."]}
+    assert Lot.objects.count() == 1
+
+
+@pytest.mark.parametrize("other", ["L2209B", "L2209-C", "L2209-B1"])
+def test_another_number_is_another_lot(rosa, other):
+    lot = make_lot(rosa, "L2209-B")
+
+    receive_lot(product=lot.product, number=other, expires_on=dt.date(2036, 12, 31), by=rosa)
+
+    assert Lot.objects.count() == 2

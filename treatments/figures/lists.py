@@ -43,7 +43,11 @@ def _of_practitioners(staff: Staff, query: QueryDict) -> Iterable[Row]:
 
 
 def _count(staff: Staff, query: QueryDict) -> int:
-    return 0  # a few dozen at most, made at once
+    return sum(1 for _ in _rows(staff, query))  # a few dozen at most
+
+
+def _count_practitioners(staff: Staff, query: QueryDict) -> int:
+    return sum(1 for _ in _of_practitioners(staff, query))
 
 
 def _words(staff: Staff, query: QueryDict) -> str:
@@ -55,6 +59,6 @@ FIGURES = ListExport(
 )
 FIGURES_PRACTITIONERS = ListExport(
     "figures-practitioners", "Side effects and practitioners", "read-figures",
-    ("Practitioner", "Note", *COLUMNS, "Beside the limits"), _of_practitioners, _count,
+    ("Practitioner", "Note", *COLUMNS, "Beside the limits"), _of_practitioners, _count_practitioners,
     lambda staff, query: FigureFilter(query).asked().words.replace(" by month", ""),
 )  # fmt: skip

@@ -51,15 +51,19 @@ def months_plot(asked: Asked) -> Plot | None:
         code="months",
         title=f"{asked.side_effect.capitalize()} per 100 sessions, by month",
         words=f"{len(points)} months with {FEWEST} sessions or more; the numbers stand in the table.",
-        x=Axis("Month", -0.5, len(rows) - 0.5, [Tick(number, _short(row, number)) for number, row in enumerate(rows)]),
+        x=Axis(
+            "Month", -0.5, len(rows) - 0.5, [Tick(number, _short(row, number, rows)) for number, row in enumerate(rows)]
+        ),
         y=axis_from_zero("Per 100 sessions, with 95 % interval", highest),
         points=points,
     )
 
 
-def _short(row: Row, number: int) -> str:
-    """“Dec”; with its year for the first, and where a year begins."""
-    return row.name if number == 0 or row.name.startswith("Jan ") else row.name.split()[0]
+def _short(row: Row, number: int, rows: Sequence[Row]) -> str:
+    """“Dec”; with its year where a year begins, and for the first unless one begins right after it."""
+    begins = row.name.startswith("Jan ")
+    alone = number == 0 and not any(next_.name.startswith("Jan ") for next_ in rows[1:3])
+    return row.name if begins or alone else row.name.split()[0]
 
 
 def _said(row: Row, asked: Asked) -> str:

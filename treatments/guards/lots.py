@@ -86,11 +86,12 @@ _OTHER_LOT = (
     "NEW.id <> OLD.id OR NEW.product_id <> OLD.product_id OR NEW.number <> OLD.number "
     "OR (OLD.expires_on IS NOT NULL AND (NEW.expires_on IS NULL OR NEW.expires_on > OLD.expires_on))"
 )
+_RECALLED = "EXISTS (SELECT 1 FROM treatments_recall r WHERE r.lot_id = OLD.id AND r.ended_at IS NULL)"
 _LOT_PG = f"""
 BEGIN{READ_COMMITTED}
   -- This row is locked by now: a use that is being written (FOR SHARE) was waited for, and is seen by the next statement.
-  IF ({_OTHER_LOT}) AND {_USED} THEN
-    {refuse("lot-fixed", "a lot that was used keeps its product, number and expiry")}
+  IF ({_OTHER_LOT}) AND ({_USED} OR {_RECALLED}) THEN
+    {refuse("lot-fixed", "a lot that was used or is recalled keeps its product, number and expiry")}
   END IF;
   RETURN NEW;
 END
@@ -100,7 +101,7 @@ _LOT_SPELT = _spelt(
 )
 _LOT_SQLITE = {
     "BEFORE INSERT": begin(_LOT_SPELT),
-    "BEFORE UPDATE": begin(_LOT_SPELT, abort("lot-fixed", f"({_OTHER_LOT}) AND {_USED}")),
+    "BEFORE UPDATE": begin(_LOT_SPELT, abort("lot-fixed", f"({_OTHER_LOT}) AND ({_USED} OR {_RECALLED})")),
 }
 
 # Row by row is guard_lot_use's; all at once fires no trigger for a row. SQLite has no TRUNCATE.

@@ -38,6 +38,8 @@ def start(request: HttpRequest, code: str) -> HttpResponseBase:
         raise Http404
     if not by.may(of.permission):  # type: ignore[union-attr]
         raise PermissionDenied
+    if "\0" in query:
+        return _own(request, problem="This filter cannot be read. Set it anew on its page.", status=422)
     try:
         total = counted(of, by, query)  # type: ignore[arg-type]
         if total is not None and total <= settings.EXPORT_AT_ONCE:
