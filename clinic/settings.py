@@ -136,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "clinic.password_words.OwnWordsValidator"},
 ]
 # For so long the link of an invitation works (clinic/invitations.py).
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=3)
@@ -188,9 +189,13 @@ SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=15)
 if not 1 <= SESSION_IDLE_MINUTES <= SESSION_HOURS * 60:
     raise ImproperlyConfigured("SESSION_IDLE_MINUTES is a number of minutes from 1 to 720.")
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # what is said names people: not in a cookie
 
 # --- Security --------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
+if HTTPS:
+    # The prefix lets browsers take them from this host by https alone.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
@@ -210,6 +215,7 @@ if BEHIND_TLS_PROXY:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "blob:", "data:"],

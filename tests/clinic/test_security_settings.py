@@ -53,4 +53,6 @@ def test_a_proxy_that_nobody_named_is_a_warning():
 def test_cookies_are_for_https_and_out_of_reach_of_scripts():
     assert shown("SESSION_COOKIE_SECURE") == "True"
     assert shown("SESSION_COOKIE_HTTPONLY") == "True"
+    assert shown("SESSION_COOKIE_NAME") == "__Host-sessionid"
+    assert shown("CSRF_COOKIE_NAME") == "__Host-csrftoken"
     assert shown("SESSION_IDLE_MINUTES") == "15"

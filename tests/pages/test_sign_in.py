@@ -273,3 +273,25 @@ def test_who_was_invited_chooses_a_password_by_the_invitation_alone(client, mana
 
     assert "Look in your mail" in words(sent)
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("phrase", "is_taken"),
+    [
+        ("Mesotherapy-2026", False),
+        ("allclear allclear", False),
+        ("High Street 1234", False),
+        ("bruised knees heal", True),
+    ],
+)
+def test_a_password_of_the_clinics_own_words_is_refused(client, reception, site, phrase, is_taken):
+    client.force_login(reception)
+    sure(client)
+
+    response = client.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": phrase, "password2": phrase}
+    )
+
+    assert (response.status_code == 302) == is_taken
+    if not is_taken:
+        assert "little more than words that anybody here would try first" in words(response)
