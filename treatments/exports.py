@@ -7,6 +7,7 @@ from treatments.audit_search import AUDIT_EXPORT
 from treatments.figures.clearing_pages import TIME_TO_CLEAR
 from treatments.figures.lists import FIGURES, FIGURES_PRACTITIONERS
 from treatments.figures.watch_pages import FIGURES_WATCH
+from treatments.list_files import LOTS, MESSAGES, UNUSUAL, WORKLISTS
 from treatments.lot_trace import LOT_USES
 from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
@@ -23,6 +24,10 @@ _ALL: list[ListExport] = [
     RETENTION,
     ALERTS,
     LOT_USES,
+    LOTS,
+    UNUSUAL,
+    MESSAGES,
+    WORKLISTS,
     FIGURES,
     FIGURES_PRACTITIONERS,
     TIME_TO_CLEAR,

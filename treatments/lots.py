@@ -146,7 +146,7 @@ def release_lot(*, lot: Lot, reason: str, by: Staff, through: HttpRequest | None
         raise Refused([Blocker("wrong-status", f"{lot} is not in quarantine.", lifts_when="")])
     if recall := Recall.objects.open().filter(lot=lot).first():
         since = timezone.localdate(recall.begun_at)
-        words = f"{lot} has been recalled since {short_day(since)}: {recall.reason}."
+        words = f"{lot} has been recalled since {short_day(since)}: {recall.reason.rstrip('.')}."
         raise Refused([Blocker("recall-open", words, since=since, lifts_when="End the recall first.")])
     lot.quarantined_at, lot.quarantined_by, lot.quarantine_reason = None, None, ""
     save_by(lot, by, reason=f"released: {reason.strip()}"[:100])
@@ -171,7 +171,7 @@ def _quarantined(lot: Lot) -> Blocker:
     at = timezone.localtime(lot.quarantined_at)
     return Blocker(
         "lot-quarantined",
-        f"{lot} has been in quarantine since {short_day(at.date())}, {at:%H:%M}: {lot.quarantine_reason}.",
+        f"{lot} has been in quarantine since {short_day(at.date())}, {at:%H:%M}: {lot.quarantine_reason.rstrip('.')}.",
         since=at.date(),
         lifts_when="Choose another lot, or ask a manager to release it.",
     )

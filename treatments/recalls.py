@@ -185,7 +185,7 @@ def _require_open(recall: Recall) -> None:
 
 def _recalled(lot: Lot, recall: Recall) -> Blocker:
     since = timezone.localdate(recall.begun_at)
-    words = f"{lot} has been recalled since {short_day(since)}: {recall.reason}."
+    words = f"{lot} has been recalled since {short_day(since)}: {recall.reason.rstrip('.')}."
     return Blocker("recall-open", words, since=since, lifts_when="Go on with that recall.")
 
 

@@ -16,10 +16,11 @@ from clinic.leaving import deactivate_staff
 from clinic.list_exports import ListExport
 from clinic.models import AuditEvent, Export
 from clinic.workbooks import write_workbook
-from tests.factories import make_staff
-from tests.pages.desk import signed_in, words
+from tests.factories import make_lot, make_side_effect, make_staff
+from tests.pages.desk import booked, signed_in, today_at, words
 from treatments.export_jobs import make_due, make_export
 from treatments.exports import LISTS
+from treatments.side_effects import enter_in_error
 
 AT = dt.datetime(2026, 10, 25, 9, 30, tzinfo=dt.UTC)
 CELLS = (
@@ -243,3 +244,24 @@ def test_reception_exports_nothing(reception):
 
 def test_no_export_yet_is_said(manager):
     assert "You have asked for no file." in words(signed_in(manager).get("/exports/"))
+
+
+def test_what_is_asked_anew_each_time_can_be_had_too(amara, jonas, rosa, mesotherapy, reception, manager):
+    booked(amara, mesotherapy, rosa, reception, today_at(days=3))
+    make_side_effect(patient=amara, by=rosa, now=timezone.now())
+    make_lot(rosa, "A1")
+    wrong = make_side_effect(patient=jonas, by=rosa, now=timezone.now())
+    enter_in_error(side_effect=wrong, reason="Another patient's.", by=rosa)
+    client = signed_in(manager)
+
+    def cells(code: str, query: str = "") -> list[list[str]]:
+        answer = client.post(f"/exports/start/{code}/", {"format": "csv", "query": query})
+        rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        return [row for row in rows if not row[0].startswith("# ")][1:]
+
+    assert [row[:1] + row[3:4] for row in cells("unusual")] == [["Bruises entered in error", "Jonas Weber"]]
+    assert cells("unusual", "kind=deviation") == []
+    assert [row[:3] for row in cells("lots")] == [["In use", "Lipostab", "A1"]]
+    assert {row[0]: row[2] for row in cells("worklists")}["On hold"] == "Amara Okafor"
+    assert cells("worklists", "list=training-lapses") == []
+    assert cells("messages", "patient=rubbish") == []

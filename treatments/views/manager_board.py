@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic.models import Refusal, Staff
 from clinic.wording import days, midnight_before, short_day
-from treatments.integrity import standing
+from treatments.integrity import Name, standing
 from treatments.models import Alert, Session, SideEffect
 from treatments.models.side_effect import Kind
 from treatments.refusal_words import refused_words
@@ -193,7 +193,7 @@ def _sound(now: dt.datetime) -> Card:
     lines = [
         Line(
             one.title,
-            "never checked" if one.last is None else f"{_found(one.last.found)}, {_since(one.last.at, now)}",
+            "never checked" if one.last is None else f"{_found(one.name, one.last.found)}, {_since(one.last.at, now)}",
             reverse("integrity"),
             urgent=one.last is not None and one.last.found > 0,
         )
@@ -203,7 +203,9 @@ def _sound(now: dt.datetime) -> Card:
     return Card("sound", "Is everything sound?", unwell, "", lines, reverse("integrity"), "Look closer", "urgent")
 
 
-def _found(count: int) -> str:
+def _found(name: str, count: int) -> str:
+    if name == Name.BACKUP:
+        return "failed" if count else "made"
     return f"{count} found" if count else "nothing found"
 
 
