@@ -10,6 +10,7 @@ from tests.api.calls import API, NO_ONE, codes, errors, ids, statements
 from tests.factories import make_anaesthetic, make_lot
 from treatments.lots import quarantine_lot
 from treatments.models import Lot, LotUse, Product
+from treatments.recalls import recall_lot
 
 LATER = timezone.localdate() + dt.timedelta(days=300)
 OVER = "7.50"
@@ -106,6 +107,16 @@ def test_a_quarantined_lot_is_refused_and_a_clean_one_beside_it_is_not(api, rosa
 
     assert codes(api(rosa).patch(_session(running), {"lots": [{"lot": str(held.pk)}]})) == ["lot-quarantined"]
     assert api(rosa).patch(_session(running), {"lots": [{"lot": str(good.pk)}]}).status_code == 200
+
+
+def test_a_recalled_lot_goes_into_no_session_and_is_not_released(api, rosa, manager, running):
+    lot = make_lot(rosa, "A1")
+    recall_lot(lot=lot, reason="The maker took it back.", by=manager)
+
+    assert codes(api(rosa).patch(_session(running), {"lots": [{"lot": str(lot.pk)}]})) == ["lot-quarantined"]
+    assert codes(api(manager).post(f"{API}lots/{lot.pk}/release/", {"reason": "Looked at."})) == ["recall-open"]
+    assert ids(api(rosa).get(f"{API}lots/?usable=true")) == []
+    assert not LotUse.objects.exists()
 
 
 def test_finishing_past_a_limit_asks_first_and_takes_the_answer(api, rosa, running):

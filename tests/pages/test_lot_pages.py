@@ -74,8 +74,9 @@ def test_the_lists_ask_the_same_however_many(count, rosa, amara, mesotherapy, re
         finish_session(session=session, by=rosa)
 
     client = browser(rosa)
-    # The lot, its sessions, what followed them; how many of each, which run now, its recall and its history.
-    assert [statements(client, address) for address in (LOTS, PRODUCTS, page_of(lot))] == [3, 2, 9]
+    # The lot, its sessions, what followed them; how many of each, which run now, its recall and its history; and
+    # that it was read.
+    assert [statements(client, address) for address in (LOTS, PRODUCTS, page_of(lot))] == [3, 2, 10]
 
 
 # --- Received ------------------------------------------------------------------------------------------------------------

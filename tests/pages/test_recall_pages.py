@@ -100,6 +100,22 @@ def test_what_is_not_there_is_not_found(name, manager):
     assert browser(manager).get(reverse(name, args=[NOBODY])).status_code == 404
 
 
+@pytest.mark.parametrize("subject", ["lot", "recall"])
+def test_reading_whom_it_was_given_to_is_in_the_trail(subject, lot, recall, rosa):
+    read = lot if subject == "lot" else recall
+
+    browser(rosa).get(reverse(subject, args=[read.pk]))
+
+    [event] = AuditEvent.objects.filter(kind="record-read", subject=subject)
+    assert (event.actor, event.subject_id) == (rosa, read.pk)
+
+
+def test_a_lot_that_nobody_was_given_leaves_no_row(rosa):
+    browser(rosa).get(reverse("lot", args=[make_lot(rosa, "C3").pk]))
+
+    assert not AuditEvent.objects.filter(kind="record-read").exists()
+
+
 # --- The call list ----------------------------------------------------------------------------------------------------
 
 

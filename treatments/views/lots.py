@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.audit import record_event
+from clinic.models import AuditEvent
 from clinic.pages import attempt, needs
 from clinic.paging import keyset_page
 from clinic.refusals import Refused
@@ -115,6 +117,8 @@ def _lot_page(
         page = keyset_page(uses, request.GET.get("page", ""), SHOWN_USES)
     except ValidationError:
         page = keyset_page(uses, "", SHOWN_USES)
+    if page.rows:  # whose they were, and what followed
+        record_event(AuditEvent.Kind.RECORD_READ, request=request, subject="lot", subject_id=found.pk, row="list")
     today = timezone.localdate()
     return render(
         request,

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.audit import record_event
+from clinic.models import AuditEvent
 from clinic.pages import attempt, needs, perform_once
 from clinic.refusals import Refused
 from patients.models import Patient
@@ -61,6 +63,8 @@ def recall(request: HttpRequest, recall_id: uuid.UUID) -> HttpResponse:
 def _recall_page(request: HttpRequest, found: Recall, status: int = 200, **more: Any) -> HttpResponse:
     waiting = list(to_be_told(found)[:200])
     told = list(found.told.select_related("patient", "by").order_by("-at"))
+    if waiting or told:  # each was treated with it
+        record_event(AuditEvent.Kind.RECORD_READ, request=request, subject="recall", subject_id=found.pk, row="list")
     user: Any = request.user
     context = {
         "recall": found,
