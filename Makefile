@@ -45,9 +45,11 @@ clean: ## remove what can be made again; the demo clinic in var/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Two stamps in one environment: the app starts without waiting for the test tools, and neither is installed twice.
+# A lock holds everything there is to install, so nothing is resolved (--no-deps): an older pip looks for the newest
+# release of what another package asks for with an extra, and stumbles over it once there is a newer one.
 .venv/.stamp-%: requirements/%.txt | .venv/bin/python
 	@echo "Installing what requirements/$*.txt locks ..."
-	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes -r $<
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r $<
 	@touch $@
 
 # ensurepip is what Debian leaves out, and without it venv fails after making half an environment.
