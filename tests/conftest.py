@@ -1,12 +1,12 @@
 """The cast: who and what most tests speak of."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
+from django.db import connection
 from rest_framework.test import APIClient
 
 from clinic.models import Room, Site, Staff
@@ -31,12 +31,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings) -> Iterator[None]:
     """The test database, by its migrations. pytest-django's own makes it only for tests marked before collection."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
-        connections.close_all()
-    yield
-    with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+    with contextlib.ExitStack() as until_the_end:
+        with django_db_blocker.unblock():
+            until_the_end.enter_context(databases.test_database())
+        yield
+        with django_db_blocker.unblock():
+            until_the_end.close()
 
 
 @pytest.fixture
