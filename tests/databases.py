@@ -14,6 +14,19 @@ from django.db import connections
 
 ROOT = Path(__file__).parents[1]
 MIGRATED = ROOT / "var" / "test-databases"  # kept from run to run: the migrations take most of a minute
+MAKES_THE_DATABASE = (
+    "*/migrations/*.py",
+    "*/models/*.py",
+    "*/apps.py",
+    "treatments/guards/*.py",
+    "treatments/eligibility.py",
+    "patients/search.py",
+    "clinic/database.py",
+    "clinic/roles.py",
+    "clinic/settings.py",
+    "tests/settings.py",
+    "requirements/dev.txt",
+)
 _numbers = itertools.count(1)
 
 
@@ -58,12 +71,10 @@ def _migrated(own: str) -> str:
 
 
 def _code_digest() -> str:
-    """Of whatever could decide what the migrations make: all the product's code, and the packages it runs on."""
+    """Of whatever decides what the migrations make: themselves, the models (permissions), the guards and what these name."""
     known = hashlib.sha256()
-    for folder in ("clinic", "patients", "treatments", "requirements"):
-        for file in sorted((ROOT / folder).rglob("*")):
-            if file.suffix in (".py", ".txt"):
-                known.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
+    for file in sorted(file for pattern in MAKES_THE_DATABASE for file in ROOT.glob(pattern)):
+        known.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
     return known.hexdigest()[:24]
 
 
