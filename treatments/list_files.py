@@ -1,6 +1,5 @@
 """Lists that are asked anew each time, as files: what is unusual, messages, lots, and what waits to be done."""
 
-import datetime as dt
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -8,49 +7,34 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from clinic.list_exports import ListExport, Row
 from clinic.models import Staff
-from clinic.wording import short_day
 from treatments.lot_list import in_groups
 from treatments.models import Lot, Message
 from treatments.models.side_effect import Kind
-from treatments.unusual import KINDS, shown, unusual
+from treatments.unusual import KINDS, UnusualForm, shown, unusual, unusual_asked
 from treatments.worklists import LISTS, worklists
 
 AT_A_TIME = 500
 
 
-def _day(query: QueryDict, name: str) -> dt.date | None:
-    try:
-        return parse_date(str(query.get(name, "")))
-    except ValueError:  # such as 31 February
-        return None
-
-
 # --- Unusual -------------------------------------------------------------------------------------------------------------
-def _wanted(query: QueryDict) -> dict[str, Any]:
-    kind = str(query.get("kind", ""))
-    return {"kind": kind if kind in KINDS else "", "since": _day(query, "since"), "until": _day(query, "until")}
+def _unusual_asked(staff: Staff, query: QueryDict) -> QuerySet[Any, Any]:
+    form = UnusualForm(query)
+    return unusual_asked(staff, form) if form.is_valid() else unusual(staff).none()
 
 
 def _unusual(staff: Staff, query: QueryDict) -> Iterator[Row]:
-    for one in shown(unusual(staff, **_wanted(query)).iterator(chunk_size=AT_A_TIME)):
+    for one in shown(_unusual_asked(staff, query).iterator(chunk_size=AT_A_TIME)):
         what = Kind(one.code).label if one.code else "; ".join(one.against)
         yield KINDS[one.kind], one.at, one.number, one.patient, one.who, one.too, what, one.reason, one.then
-
-
-def _unusual_words(staff: Staff, query: QueryDict) -> str:
-    asked = _wanted(query)
-    days = [f"{word} {short_day(asked[name])}" for name, word in (("since", "from"), ("until", "until")) if asked[name]]
-    return " ".join([KINDS.get(asked["kind"], "Everything"), *days])
 
 
 UNUSUAL = ListExport(
     "unusual", "Unusual", "read-audit",
     ("What", "Written down", "Record number", "Patient", "By", "And", "About", "Reason", "Of"),
-    _unusual, lambda staff, query: unusual(staff, **_wanted(query)).count(), _unusual_words,
+    _unusual, lambda staff, query: _unusual_asked(staff, query).count(), lambda staff, query: UnusualForm(query).words(),
 )  # fmt: skip
 
 

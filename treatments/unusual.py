@@ -1,16 +1,18 @@
 """What a manager looks through: the few things that are allowed and should stay few. Newest first, out of several tables.
 
 Deviations; bruises and suspected infections entered in error; a `gone` written down on the day of the mesotherapy that it
-made possible; sessions entered in error; merges (DOMAIN.md section 2). One statement for a page, and one to count.
+made possible; sessions entered in error; merges (DOMAIN.md section 2). One statement for a page; how many there ever were is
+not counted.
 """
 
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.db.models import (
     Case,
     CharField,
@@ -25,8 +27,8 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce, TruncDate
-from django.utils import timezone
 
+from clinic.filter_forms import Days, DaysForm
 from clinic.models import Staff
 from treatments.eligibility import BLOCKS
 from treatments.models import Appointment, Deviation, Merge, Review, Session, SideEffect
@@ -47,6 +49,9 @@ KINDS = {
     SESSION_ERROR: "Sessions entered in error",
     MERGE: "Records merged",
 }
+LATELY = "90-days"
+# No day, whichever clock it is on, is longer; an index finds a patient's visits of a stretch, not of a day.
+LONGEST_DAY = dt.timedelta(hours=25)
 GIVEN = (Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS, Status.FULFILLED)
 
 
@@ -82,13 +87,34 @@ class Unusual:
         return Kind(self.code).label if self.code else ""
 
 
-def unusual(
-    staff: Staff, *, kind: str = "", since: dt.date | None = None, until: dt.date | None = None
-) -> QuerySet[Any, Any]:
-    """Rows for `shown`, on the days from `since` to `until`; everything for "". Nothing for who may not read them."""
+class UnusualForm(DaysForm):
+    """By an address: which kind, on which days. Who names no days means lately: it grows with every year."""
+
+    kind = forms.ChoiceField(
+        label="Kind",
+        required=False,
+        choices=[("", "Everything"), *KINDS.items()],
+        error_messages={"invalid_choice": "Choose one of the kinds."},
+    )
+    field_order = ("kind", "period", "since", "until")
+
+    def __init__(self, asked: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        given = {name: asked[name] for name in self.base_fields if name in asked} if asked else {}
+        if not given.keys() & {"period", "since", "until"}:
+            given["period"] = LATELY
+        super().__init__(given, **kwargs)
+
+
+def unusual(staff: Staff, *, kind: str = "", days: Days | None = None) -> QuerySet[Any, Any]:
+    """Rows for `shown`, of all days or of these; everything for "". Nothing for who may not read them."""
     wanted = [kind] if kind else list(KINDS)
-    parts = [_part(name, staff, since, until) for name in wanted]
+    parts = [_part(name, staff, days or Days()) for name in wanted]
     return parts[0].union(*parts[1:], all=True).order_by("-u_at", "u_link")
+
+
+def unusual_asked(staff: Staff, form: UnusualForm) -> QuerySet[Any, Any]:
+    """Of a valid form."""
+    return unusual(staff, kind=form.cleaned_data["kind"], days=form.days())
 
 
 def shown(rows: Any) -> list[Unusual]:
@@ -109,13 +135,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _part(name: str, staff: Staff, since: dt.date | None, until: dt.date | None) -> QuerySet[Any, Any]:
+def _part(name: str, staff: Staff, days: Days) -> QuerySet[Any, Any]:
     of = PARTS[name]
     rows = of.rows() if staff.may("read-audit") else of.rows().none()
-    if since is not None:
-        rows = rows.filter(**{f"{of.time}__gte": _midnight(since)})
-    if until is not None:
-        rows = rows.filter(**{f"{of.time}__lt": _midnight(until + dt.timedelta(days=1))})
+    rows = rows.filter(**days.within(of.time))
     columns = {f"u_{column}": of.columns.get(column, nothing) for column, nothing in _LEFT_OUT.items()}
     told: QuerySet[Any, Any] = (
         rows.order_by()
@@ -134,10 +157,6 @@ def _part(name: str, staff: Staff, since: dt.date | None, until: dt.date | None)
     return told
 
 
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
-
-
 @dataclass(frozen=True)
 class Part:
     rows: Callable[[], QuerySet[Any]]
@@ -149,9 +168,14 @@ class Part:
 
 def made_possible() -> QuerySet[Appointment]:
     """For a subquery of a look: that patient's mesotherapy of the same day, not yet begun when the look was written down."""
+    about = {
+        "starts_at__gt": OuterRef("recorded_at") - LONGEST_DAY,
+        "starts_at__lt": OuterRef("recorded_at") + LONGEST_DAY,
+    }
     return (
         Appointment.objects.mesotherapy()
-        .filter(patient=OuterRef("side_effect__patient"), status__in=GIVEN, deviation=None, session__error_at=None)
+        .filter(patient=OuterRef("side_effect__patient"), **about)
+        .filter(status__in=GIVEN, deviation=None, session__error_at=None)
         .annotate(day=TruncDate("starts_at"), begun_at=Coalesce("session__started_at", "ends_at"))
         .filter(day=OuterRef("looked_on"), begun_at__gte=OuterRef("recorded_at"))
         .order_by("starts_at", "pk")

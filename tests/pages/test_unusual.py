@@ -23,8 +23,8 @@ from treatments.side_effects import enter_in_error
 from treatments.unusual import KINDS, shown, unusual
 
 LIST = "/unusual/"
-# How many there are, those of the page, and one of every page.
-LIST_STATEMENTS = 3
+# Those of the page, and one of every page.
+LIST_STATEMENTS = 2
 
 
 def at(day: int, hour: int = 9) -> dt.datetime:
@@ -70,12 +70,12 @@ def merged(kept, by, number=""):
     return merge_patients(kept=kept, merged=other, by=by, now=at(1, 7))
 
 
-def rows(staff, **asked):
-    return shown(unusual(staff, **asked))
+def rows(staff):
+    return shown(unusual(staff))
 
 
-def kinds(staff, **asked) -> list[str]:
-    return [row.kind for row in rows(staff, **asked)]
+def kinds(staff) -> list[str]:
+    return [row.kind for row in rows(staff)]
 
 
 @pytest.fixture
@@ -100,7 +100,6 @@ def test_every_kind_is_there_newest_first_with_who_and_why(one_of_each, manager)
     ]  # fmt: skip
     read = words(page)
     for sentence in (
-        "5 entries",
         "decided by Rosa Lind; written down by Rosa Lind.",
         "Flown in for the day.",
         "What stood against it: No skin check was attested before it.",
@@ -128,7 +127,7 @@ def test_nothing_unusual_is_said_so(manager, amara):
     page = browser(manager).get(LIST)
 
     assert page.status_code == 200
-    assert "0 entries Nothing unusual is on record." in words(page)
+    assert "Nothing unusual in the last 90 days." in words(page)
 
 
 def test_what_is_usual_is_not_on_it(amara, jonas, mesotherapy, rosa, manager):
@@ -226,12 +225,39 @@ def test_a_second_page_holds_the_rest(amara, rosa, manager):
 
     first, second = (browser(manager).get(LIST, {"kind": "bruise-error", "page": page}) for page in (1, 2))
 
-    assert "51 entries, page 1 of 2" in words(first)
+    assert ("Newer" in words(first), "Older" in words(first)) == (False, True)
     assert [row.reason for row in first.context["rows"]][:1] == ["slip 50"]
     assert [row.reason for row in second.context["rows"]] == ["slip 0"]
     assert "?kind=bruise-error&amp;page=2" in first.content.decode()
+    assert ("Newer" in words(second), "Older" in words(second)) == (True, False)
     assert browser(manager).get(LIST, {"page": "99"}).status_code == 200
     assert browser(manager).get(LIST, {"page": "x"}).status_code == 200
+
+
+def test_who_names_no_days_is_shown_the_last_90_and_can_ask_for_any(amara, jonas, rosa, manager):
+    bruise_in_error(amara, rosa, 89)
+    bruise_in_error(jonas, rosa, 91)
+    client = browser(manager)
+
+    lately, ever = client.get(LIST, {"kind": "bruise-error"}), client.get(LIST, {"kind": "bruise-error", "period": ""})
+
+    assert [row.given_name for row in lately.context["rows"]] == ["Amara"]
+    assert 'href="?kind=bruise-error&amp;period="' in lately.content.decode()
+    assert [row.given_name for row in ever.context["rows"]] == ["Amara", "Jonas"]
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 3, 29), dt.date(2026, 10, 25)])
+@pytest.mark.parametrize(("hours", "listed"), [((0, 23), ["gone-same-day"]), ((0, 24), [])])
+def test_the_day_is_the_calendars_also_when_the_clocks_change(day, hours, listed, amara, mesotherapy, rosa, manager):
+    """From midnight to eleven at night there are 22 hours on one of them and 24 on the other."""
+    looked, treated = (
+        dt.datetime.combine(day + dt.timedelta(days=hour // 24), dt.time(hour % 24), LONDON) for hour in hours
+    )
+    bruise = make_side_effect(patient=amara, by=rosa, now=looked - dt.timedelta(days=3))
+    make_review(side_effect=bruise, finding="gone", by=rosa, now=looked)
+    make_appointment(patient=amara, treatment=mesotherapy, practitioner=rosa, by=rosa, starts_at=treated, now=looked)
+
+    assert kinds(manager) == listed
 
 
 # --- For whom ---------------------------------------------------------------------------------------------------------------------

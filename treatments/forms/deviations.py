@@ -6,12 +6,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.filter_forms import DayField
 from clinic.models import Staff
 from treatments.forms.booking import MomentForm, moment
 from treatments.models import Treatment
 from treatments.models.treatment import Family
-from treatments.unusual import KINDS
 
 
 class AddendumForm(forms.Form):
@@ -78,22 +76,3 @@ class DeviationForm(MomentForm):
     def given(self) -> dict[str, Any]:
         """What the operation is given."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("date", "time", "until")}
-
-
-class UnusualForm(forms.Form):
-    """By an address: which kind, on which days."""
-
-    kind = forms.ChoiceField(
-        label="Kind",
-        required=False,
-        choices=[("", "Everything"), *KINDS.items()],
-        error_messages={"invalid_choice": "Choose one of the kinds."},
-    )
-    since = DayField(label="From", required=False)
-    until = DayField(label="Until", required=False)
-
-    def clean(self) -> dict[str, Any]:
-        asked = super().clean() or self.cleaned_data
-        if asked.get("since") and asked.get("until") and asked["until"] < asked["since"]:
-            self.add_error("until", ValidationError("The last day comes before the first."))
-        return asked

@@ -4,6 +4,7 @@ Each card counts its rows, shows the first few, and leads to the list they stand
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.filter_forms import Days
 from clinic.models import Refusal, Staff
 from clinic.wording import days, midnight_before, short_day
 from treatments.integrity import Name, standing
@@ -125,16 +127,14 @@ def _oldest_holds(holds: Worklist, now: dt.datetime) -> Card:
 
 def _went_wrong(staff: Staff, now: dt.datetime) -> Card:
     since = timezone.localdate(now - LATELY)
-    counts: dict[str, int] = {}
-    for kind, *_ in unusual(staff, since=since).iterator():
-        counts[kind] = counts.get(kind, 0) + 1
+    counts = Counter(kind for kind, *_ in unusual(staff, days=Days(since)).iterator())
     lines = [
         Line(f"{KINDS[kind]}: {counts[kind]}", "", f"{reverse('unusual')}?{urlencode({'kind': kind, 'since': since})}")
         for kind in KINDS
         if kind in counts
     ]
     link = f"{reverse('unusual')}?{urlencode({'since': since})}"
-    return Card("unusual", "Unusual, last 30 days", sum(counts.values()), "Nothing unusual.", lines, link, "Show them")
+    return Card("unusual", "Unusual, last 30 days", counts.total(), "Nothing unusual.", lines, link, "Show them")
 
 
 def _refused(staff: Staff, now: dt.datetime) -> Card:

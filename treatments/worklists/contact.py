@@ -42,10 +42,11 @@ def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     since = OuterRef("started_at")
     # A session entered in error was not this patient's: nobody asks after it, and it answers nothing.
     treated = Session.objects.standing().filter(family=Family.MESOTHERAPY)
-    # One look into an index for each patient, rather than one for each session of ten years.
+    # One look into an index for each patient, rather than one for each session of ten years; distinct, or PostgreSQL
+    # looks twice.
     newest = treated.filter(patient=OuterRef("pk")).order_by("-started_at").values("pk")[:1]
     return Session.objects.filter(
-        pk__in=Patient.objects.order_by().values_list(Subquery(newest)),
+        pk__in=Patient.objects.order_by().values_list(Subquery(newest)).distinct(),
         finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1),
     ).exclude(
         # One that was struck through, as another patient's perhaps, says nothing of this one.
