@@ -17,7 +17,6 @@ from django.db.models import (
     Case,
     CharField,
     DateTimeField,
-    Exists,
     F,
     OuterRef,
     QuerySet,
@@ -185,7 +184,9 @@ def made_possible() -> QuerySet[Appointment]:
 def _gone_on_the_day() -> QuerySet[Review]:
     """Allowed, and looked through: only those that close what had blocked."""
     closing = Review.objects.filter(side_effect__kind__in=BLOCKS, side_effect__closing_review=F("pk"))
-    return closing.annotate(looked_on=TruncDate("recorded_at")).filter(Exists(made_possible()))
+    # Not Exists: PostgreSQL would join every visit of those patients first, and only then look at the day.
+    made = Subquery(made_possible().values("pk")[:1])
+    return closing.annotate(looked_on=TruncDate("recorded_at")).annotate(made=made).exclude(made=None)
 
 
 PARTS = {
