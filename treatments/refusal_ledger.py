@@ -17,7 +17,7 @@ from clinic.list_exports import ListExport, Row
 from clinic.models import Refusal, Staff
 from patients.models import Patient
 from treatments.models import Treatment
-from treatments.refusal_outcomes import WORDS, outcomes, standing_ids
+from treatments.refusal_outcomes import NOT_ASKED, WORDS, outcomes, standing_ids
 from treatments.refusal_words import REFUSED, attempted_words, refused_words
 
 DOORS = {"page": "Pages", "api": "API", "admin": "Admin"}
@@ -89,7 +89,7 @@ class RefusalRow:
 
 
 def shown(refusals: Sequence[Refusal], now: dt.datetime | None = None) -> list[RefusalRow]:
-    """Eight statements, however many."""
+    """Nine statements, however many."""
     stand = standing_ids({one.patient_id for one in refusals if one.patient_id})
     patients = Patient.objects.in_bulk(set(stand.values()))
     treatments = Treatment.objects.in_bulk({one.treatment_id for one in refusals if one.treatment_id})
@@ -107,11 +107,13 @@ def shown(refusals: Sequence[Refusal], now: dt.datetime | None = None) -> list[R
 
 
 def summed_up(found: QuerySet[Refusal], now: dt.datetime | None = None) -> tuple[list[tuple[str, int]], int, bool]:
-    """(what became of them with how many, of how many, and whether there are more than were counted)."""
+    """(what became of them with how many, of how many of the newest, and whether there are more). Attempts that led no
+    patient to a treatment are not summed up."""
     newest = list(found[: SUMMED + 1])
     counted = newest[:SUMMED]
     counts = Counter(outcomes(counted, now or timezone.now()).values())
-    return [(words, counts[code]) for code, words in WORDS.items() if counts[code]], len(counted), len(newest) > SUMMED
+    told = [(words, counts[code]) for code, words in WORDS.items() if counts[code] and code != NOT_ASKED]
+    return told, len(counted), len(newest) > SUMMED
 
 
 # --- As a file -----------------------------------------------------------------------------------------------------------

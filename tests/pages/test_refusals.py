@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from clinic.models import AuditEvent, Refusal
 from clinic.refusals import Refused, record_refusal
-from tests.factories import make_gone, make_patient, make_side_effect
+from patients.registration import record_consent
+from tests.factories import make_appointment, make_gone, make_lot, make_patient, make_side_effect
 from tests.pages.desk import signed_in, statements, today_at, words
-from treatments.booking import book_appointment
+from treatments.booking import book_appointment, cancel_appointment, confirm_appointment
 from treatments.merging import merge_patients
+from treatments.recalls import recall_lot
 from treatments.refusal_outcomes import outcomes
+from treatments.sessions import start_session
 from treatments.waiting_list import join_waiting_list
 
 NOW = timezone.now()
@@ -71,6 +74,65 @@ def test_a_mesotherapy_booked_once_clear_came_of_it(refusal, amara, rosa, mesoth
     assert became(refusal) == "booked"
 
 
+def test_a_review_that_was_booked_already_and_is_kept_is_what_the_patient_has(
+    refusal, amara, rosa, bruise_review, mesotherapy, reception
+):
+    kept = book_appointment(
+        patient=amara, treatment=bruise_review, practitioner=rosa, starts_at=today_at(days=2), by=reception
+    )
+    later = tried(amara, mesotherapy, rosa, reception, timezone.now())
+
+    assert became(later) == "review"
+    cancel_appointment(appointment=kept, by=reception)
+    assert became(later) == "not-yet"
+
+
+def test_a_visit_that_was_held_and_is_confirmed_once_clear_came_of_it(amara, rosa, mesotherapy, reception):
+    visit = make_appointment(
+        patient=amara, practitioner=rosa, treatment=mesotherapy, by=reception, starts_at=today_at(days=3), now=NOW
+    )
+    bruise = make_side_effect(patient=amara, by=rosa, now=NOW)
+    with pytest.raises(Refused) as refused:
+        confirm_appointment(appointment=visit, by=reception)
+    refusal = record_refusal(refused.value, by=reception, door="page", operation="confirm_appointment")
+    in_time, too_late = refusal.at + dt.timedelta(days=1), refusal.at + dt.timedelta(days=15)
+    assert [outcomes([refusal], at)[refusal.pk] for at in (in_time, too_late)] == ["not-yet", "left"]
+
+    make_gone(bruise, rosa, now=timezone.now())
+    confirm_appointment(appointment=visit, by=reception)
+
+    assert [outcomes([refusal], at)[refusal.pk] for at in (in_time, too_late)] == ["booked", "booked"]
+
+
+def test_a_session_begun_once_nothing_stood_against_it_came_of_it(rosa, mesotherapy, reception):
+    ada = make_patient(reception, "Ada", "Moss", consents=())
+    visit = make_appointment(
+        patient=ada, practitioner=rosa, treatment=mesotherapy, by=reception, starts_at=NOW, now=NOW
+    )
+    with pytest.raises(Refused) as refused:
+        start_session(appointment=visit, skin_check="no-bruising-seen", by=rosa)
+    refusal = record_refusal(refused.value, by=rosa, door="page", operation="start_session")
+    record_consent(patient=ada, kind="treatment", by=rosa)
+
+    start_session(appointment=visit, skin_check="no-bruising-seen", by=rosa)
+
+    assert outcomes([refusal], timezone.now() + dt.timedelta(days=20))[refusal.pk] == "treated"
+
+
+def test_what_led_no_patient_anywhere_is_in_the_ledger_and_not_summed_up(rosa, manager):
+    lot = make_lot(rosa)
+    recall_lot(lot=lot, reason="Taken back.", by=manager)
+    with pytest.raises(Refused) as refused:
+        recall_lot(lot=lot, reason="Taken back.", by=manager)
+    refusal = record_refusal(refused.value, by=manager, door="page", operation="recall_lot", now=NOW - dt.timedelta(20))
+
+    page = signed_in(manager).get("/refusals/")
+
+    assert became(refusal) == "not-asked"
+    assert "Recall of a lot" in words(page)
+    assert (page.context["summary"], "Left" in words(page)) == ([], False)
+
+
 def test_what_was_there_before_or_is_anothers_did_not_come_of_it(refusal, jonas, rosa, bruise_review, reception):
     book_appointment(
         patient=jonas, treatment=bruise_review, practitioner=rosa, starts_at=today_at(days=2), by=reception
@@ -122,7 +184,7 @@ def test_how_many_led_to_what_is_summed_up(refusal, amara, rosa, mesotherapy, br
 
     response = signed_in(manager).get("/refusals/")
 
-    assert response.context["summary"] == [("A review was booked", 1), ("Left", 1)]
+    assert response.context["summary"] == [("A review is booked", 1), ("Left", 1)]
 
 
 def test_a_clinic_without_any_says_so(manager):
