@@ -6,6 +6,7 @@ demo.py run    bring database and static files up to date, say where and as whom
 """
 
 import hashlib
+import io
 import os
 import secrets
 import socket
@@ -65,12 +66,17 @@ def run() -> None:
     from django.core.management import call_command
 
     django.setup()
+    from django.db import connection
+
+    if not connection.introspection.table_names():
+        print("Making the demo clinic, with a year of records: a minute or two, this first time ...", flush=True)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     collect_static_files()
-    print(f"\nAllclear, a demo clinic: {served_with['BASE_URL']}\n")
-    call_command("seed_demo", if_empty=True)
-    print("\nCtrl-C stops it.", flush=True)
+    said = io.StringIO()
+    call_command("seed_demo", if_empty=True, stdout=said)
+    # Last, when it can be opened.
+    print(f"\nAllclear, a demo clinic: {served_with['BASE_URL']}\n\n{said.getvalue()}\nCtrl-C stops it.", flush=True)
 
     # Beside the server, and gone with it however it ends: it looks whether this process, which becomes the server, is
     # still its parent.

@@ -24,6 +24,7 @@ from treatments.demo_clinic import (
     write_messages,
 )
 from treatments.demo_history import a_year_of_the_clinic
+from treatments.demo_reviewed import looked_through
 from treatments.demo_year import a_year
 from treatments.figures.clearing import rebuild_clearing
 from treatments.figures.cusum import watch
@@ -44,6 +45,7 @@ from treatments.worklists import FOLLOW_UP
 def make_demo_clinic(*, brief: bool = False) -> Clinic:
     """Fill an empty database; `brief` leaves out the year of the whole clinic, which takes most of the time."""
     clinic = people_and_places()
+    manager = Staff.objects.get(email=DEMO_SIGN_INS["manager"])
     _amara(clinic)
     _leila(clinic)
     _priya(clinic)
@@ -55,10 +57,11 @@ def make_demo_clinic(*, brief: bool = False) -> Clinic:
     _to_be_called(clinic)
     a_year(clinic)
     if not brief:
-        a_year_of_the_clinic(clinic, Staff.objects.get(email=DEMO_SIGN_INS["manager"]))
-    _recalled()
+        a_year_of_the_clinic(clinic, manager)
+    _recalled(manager)
+    looked_through(clinic, manager)
     _counted()
-    _weekly_hours(clinic)  # last: what the demo booked stands, whatever the hours say
+    _weekly_hours(clinic, manager)  # last: what the demo booked stands, whatever the hours say
     return clinic
 
 
@@ -259,13 +262,13 @@ def _to_be_called(clinic: Clinic) -> None:
     book(clinic, ada, clinic.mesotherapy, clinic.at(16, 11), clinic.omar, 1)
 
 
-def _recalled() -> None:
+def _recalled(manager: Staff) -> None:
     """A lot was taken back yesterday; the one patient who was treated with it waits to be told."""
     lot = Lot.objects.get(number="S1104")
     recall_lot(
         lot=lot,
         reason="The maker takes it back: the seal of some vials leaks.",
-        by=Staff.objects.get(email=DEMO_SIGN_INS["manager"]),
+        by=manager,
         now=timezone.now() - dt.timedelta(days=1),
     )
 
@@ -280,9 +283,8 @@ def _counted() -> None:
     note_backup(now=now - dt.timedelta(hours=5))
 
 
-def _weekly_hours(clinic: Clinic) -> None:
+def _weekly_hours(clinic: Clinic, manager: Staff) -> None:
     """Somebody works on every day of the week; next week Omar is away, and in two weeks the clinic is closed for a day."""
-    manager = Staff.objects.get(email=DEMO_SIGN_INS["manager"])
     site = clinic.rooms[0].site
     some_days = [(clinic.today.weekday() + number) % 7 for number in (0, 2, 4)]
     for who, weekdays, begins, ends in (

@@ -135,7 +135,12 @@ def lot_in_use(clinic: Clinic, at: dt.datetime) -> Lot:
 
 
 def treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, **written: Any) -> Session:
-    appointment = book(clinic, patient, clinic.mesotherapy, at, clinic.rosa, room)
+    return given(clinic, book(clinic, patient, clinic.mesotherapy, at, clinic.rosa, room), **written)
+
+
+def given(clinic: Clinic, appointment: Appointment, **written: Any) -> Session:
+    """A mesotherapy that is booked with Rosa, from the check-in to the aftercare sheet."""
+    at, patient = appointment.starts_at, appointment.patient
     check_in(appointment=appointment, by=clinic.reception, now=at)
     session = start_session(appointment=appointment, skin_check="no-bruising-seen", by=clinic.rosa, now=at)
     record = {

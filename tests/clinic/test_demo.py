@@ -1,18 +1,23 @@
 """The demo clinic: an explicit mode, in a database of its own, made without working around anything."""
 
+import datetime as dt
 import io
 from collections import Counter
 
 import pytest
 from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from clinic.models import Staff
+from clinic.filter_forms import Days
+from clinic.models import SavedFilter, Staff
 from patients.models import Patient
 from tests.factories import make_staff
-from treatments.models import Photo
+from treatments.models import Photo, SignOff
+from treatments.retention import past_retention
 from treatments.rule_check import rule_breaches
 from treatments.timeline import timeline
+from treatments.unusual import shown, unusual
 from treatments.worklists import worklists
 
 pytestmark = pytest.mark.usefixtures("records")
@@ -42,6 +47,19 @@ def test_it_is_made_once_and_keeps_the_rule(settings):
     patients = Patient.objects.count()
     assert _seed(if_empty=True) == said
     assert Patient.objects.count() == patients
+
+
+def test_a_manager_finds_something_on_every_list_of_what_is_looked_through(settings):
+    settings.DEMO = True
+    _seed()
+    manager = Staff.objects.get(email="manager@clinic.example")
+
+    assert {row.kind for row in shown(unusual(manager, days=Days(timezone.localdate() - dt.timedelta(days=30))))} >= {
+        "bruise-error", "gone-same-day", "merge",
+    }  # fmt: skip
+    assert SignOff.objects.filter(by=manager).count() == 6
+    assert [one.name for one in SavedFilter.objects.filter(staff=manager)] == ["Not yet reviewed"]
+    assert [str(one) for one in past_retention(manager, timezone.now())] == ["Agnes Thorne"]
 
 
 def test_without_the_mode_it_is_refused(settings):
