@@ -37,6 +37,13 @@ def until(true: Callable[[], object], seconds: float = 60) -> bool:
     return False
 
 
+def listens(process: subprocess.Popen[str]) -> bool:
+    """Has it said yet what a signal means to it? Before that the signal just ends it."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught & 1 << signal.SIGTERM - 1)
+
+
 @contextmanager
 def processes(count: int, **environment: str) -> Iterator[list[subprocess.Popen[str]]]:
     """`manage.py worker`, so many times, on this test's copy of the database."""
@@ -70,6 +77,7 @@ def test_two_processes_send_each_message_once_and_end_on_a_signal(number, recept
 
     with mail_sink() as sink, processes(2, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}", MAIL_FROM="d@c.example") as two:
         assert until(lambda: Message.objects.filter(status="sent").count() == 6)
+        assert until(lambda: all(listens(process) for process in two))
         for process in two:
             process.send_signal(number)
         said = [process.communicate(timeout=30)[0] for process in two]
