@@ -28,9 +28,13 @@ test: .venv/.stamp-dev ## every check and test: SQLite, PostgreSQL, a browser (N
 check: .venv/.stamp-dev ## the checks alone: style, types, layers, migrations, settings, locks
 	@$(PY) scripts/run_tests.py --checks
 
-bench: .venv/.stamp-dev ## how fast, on a throw-away PostgreSQL
+bench: .venv/.stamp-dev ## how fast, on throw-away databases
 	@$(PY) scripts/with_postgres.py $(PY) scripts/bench.py
 	@$(PY) scripts/with_postgres.py $(PY) scripts/bench_figures.py
+	@$(PY) scripts/bench_import.py
+	@$(PY) scripts/with_postgres.py $(PY) scripts/bench_import.py
+	@$(PY) scripts/bench_search.py
+	@$(PY) scripts/with_postgres.py $(PY) scripts/bench_search.py
 
 # The tests lock under the app's versions (--constraint), so that what is tested is what runs.
 lock: var/uv/bin/uv ## requirements/*.txt anew from requirements/*.in (UPGRADE=1: to the newest versions)

@@ -26,8 +26,9 @@ PATIENTS, PEOPLE, LOTS = 20_000, 40, 400
 PAGES = (
     "/healthz", "/figures/", "/figures/?by=lot", "/figures/?by=body-site&since=2010-01", "/figures/practitioners/",
     "/figures/time-to-clear/", "/figures/watch/", "/records/", "/records/?what=side-effects&kind=infection",
-    "/refusals/", "/audit/", "/people/", "/",
+    "/refusals/", "/audit/", "/people/", "/", "/unusual/", "/worklists/", "/alerts/", "/retention/", "/exports/", "/lots/",
 )  # fmt: skip
+BOUND = 300  # milliseconds of database time that no page should pass
 
 LAY = """
 SET session_replication_role = replica;
@@ -175,6 +176,8 @@ def measure(sessions: int, years: int) -> None:
     base = found["/people/"][1]
     for page, (count, spent) in found.items():
         print(f"{page:46} {count:10} {spent:12.1f} {spent / base:18.1f}")
+    slow = [page for page, (_, spent) in found.items() if spent > BOUND]
+    print(f"\npast {BOUND} ms: {', '.join(slow) or 'none'}")
 
 
 def cost(client: Any, page: str, connection: Any) -> tuple[int, float]:

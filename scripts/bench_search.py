@@ -1,18 +1,20 @@
 """Times the search over 100,000 made-up patients, and prints the database's plan for each.
 
-    VAR_DIR=/tmp/search SECRET_KEY=x ALLOWED_HOSTS=localhost .venv/bin/python scripts/bench_search.py
-    scripts/with_postgres.py .venv/bin/python scripts/bench_search.py
+    .venv/bin/python scripts/bench_search.py [--plan]                              SQLite
+    scripts/with_postgres.py .venv/bin/python scripts/bench_search.py [--plan]     PostgreSQL
 
-It fills the database that the environment names, which must be empty; never a clinic's.
+It makes its own empty database, and on PostgreSQL takes one that is empty only; never a clinic's.
 """
 
 import datetime as dt
-import os
 import random
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+from bench_import import set_up
 
 PATIENTS = 100_000
 TIMES = 15
@@ -59,22 +61,20 @@ def first_page(search: str):  # type: ignore[no-untyped-def]
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-    import django
+    with tempfile.TemporaryDirectory(prefix="allclear-bench-") as folder:
+        set_up(Path(folder))
+        measure()
 
-    django.setup()
-    from django.core.management import call_command
+
+def measure() -> None:
     from django.db import connection
 
     from clinic.paging import keyset_page
     from patients.models import Patient
 
-    call_command("migrate", verbosity=0)
-    if not Patient.objects.exists():
-        begun = time.perf_counter()
-        fill(PATIENTS)
-        print(f"filled with {PATIENTS} in {time.perf_counter() - begun:.0f} s")
+    begun = time.perf_counter()
+    fill(PATIENTS)
+    print(f"filled with {PATIENTS} in {time.perf_counter() - begun:.0f} s")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE patients_patient" if connection.vendor == "postgresql" else "ANALYZE")
     print(f"{connection.vendor}: milliseconds for a first page of 25, median and worst of {TIMES}")
