@@ -110,12 +110,12 @@ def _drop(name: str) -> None:
 
 
 @contextlib.contextmanager
-def own_copy() -> Iterator[str]:
+def own_copy(name: str = "") -> Iterator[str]:
     """While inside, every connection of this process opens a copy; yields its name (SQLite: its file)."""
     connection = connections["default"]
     original = connection.settings_dict["NAME"]
     connections.close_all()
-    copy = f"{original}_copy{next(_numbers)}"
+    copy = f"{original}_{name or f'copy{next(_numbers)}'}"
     if connection.vendor == "postgresql":
         # A browser test's event loop leaves a connection of its own open, and a template must have none.
         _sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original}'")

@@ -18,7 +18,7 @@ from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from clinic.models import Staff
-from tests.databases import database_url
+from tests import databases
 from tests.factories import PASSWORD
 
 # Playwright's own loop runs in this thread; the ORM is only ever called between its calls.
@@ -45,36 +45,70 @@ def browser_type_launch_args() -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def clinic_server(own_database) -> Iterator[str]:
-    """The product's own server on this test's copy of the database; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://localhost:{port}"
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": database_url(),
-        "PHOTOS_DIR": str(settings.PHOTOS_DIR),
-        "BASE_URL": address,
-        "ALLOWED_HOSTS": "localhost",
-    }
-    command = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning", "--blocking-threads", "4"]
-    server = subprocess.Popen(
-        [sys.executable, *command, "--host", "127.0.0.1", "--port", str(port), "clinic.wsgi:application"],
-        cwd=ROOT,
-        env=environment,
-    )
-    try:
-        _wait_until_it_answers(f"{address}/healthz", server)
-        yield address
-    finally:
-        server.terminate()
+class Server:
+    """The product's own server, which stays up while each test puts its own database and photos in their place."""
+
+    def __init__(self, photos: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"http://localhost:{port}"
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": databases.database_url(),
+            "PHOTOS_DIR": str(photos),
+            "BASE_URL": self.address,
+            "ALLOWED_HOSTS": "localhost",
+        }
+        granian = ["granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning", "--blocking-threads", "4"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *granian, "--host", "127.0.0.1", "--port", str(port), "clinic.wsgi:application"],
+            cwd=ROOT,
+            env=environment,
+        )
+        _wait_until_it_answers(f"{self.address}/healthz", self.process)
+
+    def stop(self) -> None:
+        self.process.terminate()
         try:
-            server.wait(timeout=10)
+            self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            server.kill()
-        connections.close_all()
+            self.process.kill()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """servers() is the one for the settings that a test has put into the environment; begun when first asked for."""
+    begun: dict[str | None, Server] = {}
+    photos = tmp_path_factory.mktemp("served") / "photos"
+
+    def server() -> Server:
+        asked = os.environ.get("TESTS_ASK_FOR_SECOND_STEP")
+        if asked not in begun:
+            begun[asked] = Server(photos)
+        return begun[asked]
+
+    server.photos = photos  # type: ignore[attr-defined]
+    yield server
+    for one in begun.values():
+        one.stop()
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """As everywhere, but always under one name, which the server opens anew with each request."""
+    with django_db_blocker.unblock(), databases.own_copy("served") as name:
+        yield name
+
+
+@pytest.fixture
+def clinic_server(own_database, private_photos, servers) -> Iterator[str]:
+    """The server on this test's copy of the database; yields its address."""
+    shutil.rmtree(servers.photos, ignore_errors=True)
+    settings.PHOTOS_DIR = servers.photos
+    settings.STORAGES["photos"]["OPTIONS"]["location"] = servers.photos
+    yield servers().address
+    connections.close_all()
 
 
 def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
