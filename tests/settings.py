@@ -17,6 +17,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # looked for when asked for, rather than all of them by each test's client
 # Most tests sign somebody in without a second step, because they speak of something else; those that speak of it switch it on
 # again (tests/pages/test_second_step.py), and tests/clinic/test_security_settings.py holds the product's own default.
 if "TESTS_ASK_FOR_SECOND_STEP" not in os.environ:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from clinic.models import Staff
@@ -158,8 +158,10 @@ class Desk:
 
     def expect_sound(self) -> None:
         """No axe violation, no word on the console, nothing wider than the screen."""
-        found = Axe().run(self.page)
-        assert found.violations_count == 0, found.generate_report()
+        # axe is most of a browser test's time, and a page is the same whichever database its rows come from.
+        if connection.vendor == "sqlite":
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, found.generate_report()
         assert self.complaints == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
