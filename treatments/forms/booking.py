@@ -110,7 +110,7 @@ class MoveForm(TimeForm):
             "room": appointment.room_id,
         }
         super().__init__(typed, initial=now)
-        if appointment.room_id is not None:
+        if appointment.room is not None and appointment.room.is_active:
             # A move keeps the room it is not given another for, so "no room" would not be true.
             self.fields["room"].empty_label = None  # type: ignore[attr-defined]
 

@@ -91,7 +91,11 @@ class ChosenTimeForm(forms.Form):
 
     starts_at = forms.CharField()
     practitioner = forms.ModelChoiceField(Staff.objects.practitioners())
-    room = forms.ModelChoiceField(Room.objects.filter(is_active=True).select_related("site"), required=False)
+    room = forms.ModelChoiceField(
+        Room.objects.filter(is_active=True).select_related("site"),
+        required=False,
+        error_messages={"invalid_choice": "That room is not in use."},
+    )
 
     def __init__(self, sent: Any) -> None:
         parts = (*sent.get("chosen", "")[:120].split(" "), "", "")
