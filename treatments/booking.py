@@ -86,6 +86,7 @@ def move_appointment(
 ) -> Appointment:
     """Give a booked or held appointment another time (and practitioner or room); a held one is booked again by it.
 
+    Without `room` it keeps the one it has; one that was taken out of use since cannot be kept, and it stands in none.
     Raises Refused, ValidationError by field.
     """
     now = now or timezone.now()
@@ -95,8 +96,7 @@ def move_appointment(
     appointment.practitioner = _lock_practitioner(
         practitioner or appointment.practitioner, starts_at, now, appointment.patient, appointment.treatment
     )
-    room = room or appointment.room
-    appointment.room = lock_room(room) if room else None
+    appointment.room = lock_room(room) if room else _room_to_keep(appointment)
     _require_people(appointment.practitioner, appointment.room)
     length = appointment.ends_at - appointment.starts_at
     appointment.starts_at, appointment.ends_at = starts_at, end_of(starts_at, length)
@@ -216,6 +216,11 @@ def _require_people(practitioner: Staff, room: Room | None) -> None:
         raise ValidationError({"practitioner": f"{practitioner.name} is not a practitioner here."})
     if room is not None and not room.is_active:
         raise ValidationError({"room": f"{room.name} is not in use."})
+
+
+def _room_to_keep(appointment: Appointment) -> Room | None:
+    room = lock_room(appointment.room) if appointment.room else None
+    return room if room is not None and room.is_active else None
 
 
 def _require_step(appointment: Appointment, step: str, done: str, now: dt.datetime) -> None:

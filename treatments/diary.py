@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet, Subquery
 from clinic.hours import ABSENT, CLOSED_DAY, OUTSIDE_HOURS, Hours
 from clinic.models import Absence, ClosedDay, Room, Site, Staff, WorkingHours
 from treatments.diary_grid import QUARTER, Column, Row, Stretch, day_bounds, rows_of
-from treatments.displaced import PRACTITIONER_LEFT, TO_COME, Displaced
+from treatments.displaced import PRACTITIONER_LEFT, ROOM_OUT_OF_USE, TO_COME, Displaced
 from treatments.eligibility import open_blocking
 from treatments.models import Appointment, SideEffect
 from treatments.models.appointment import STEPS_FROM, Status
@@ -25,6 +25,7 @@ DISPLACED_BY = {
     CLOSED_DAY: "closed",
     OUTSIDE_HOURS: "outside hours",
     PRACTITIONER_LEFT: "not a practitioner now",
+    ROOM_OUT_OF_USE: "room not in use",
 }
 # What an appointment shows of itself; when one of these changes, the diary is drawn anew.
 SHOWN = (
@@ -198,8 +199,13 @@ def _why_displaced(one: Appointment, displaced: Displaced, now: dt.datetime) -> 
     """In a word, of one that is still to come."""
     if one.status not in TO_COME or one.starts_at < now:
         return ""
-    room_site = one.room.site_id if one.room else None
-    blocker = displaced.reason(one.practitioner, one.starts_at, one.ends_at, room_site=room_site)
+    blocker = displaced.reason(
+        one.practitioner,
+        one.starts_at,
+        one.ends_at,
+        room_site=one.room.site_id if one.room else None,
+        room_out=one.room.name if one.room and not one.room.is_active else "",
+    )
     return DISPLACED_BY[blocker.code] if blocker else ""
 
 

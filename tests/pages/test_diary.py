@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.pages.desk import booked, buttons, signed_in, today_at, words
 from treatments.booking import cancel_appointment, check_in, mark_no_show, review_instead
-from treatments.models import Course, SideEffect
+from treatments.models import Appointment, Course, SideEffect
 from treatments.sessions import finish_session, start_session
 
 DAY = dt.date(2030, 3, 4)  # a Monday, far enough ahead that nothing on it has passed
@@ -445,14 +445,44 @@ def test_who_works_at_two_sites_is_busy_at_both(amara, consultation, rosa, recep
     assert len(free(response)) == 4
 
 
-@pytest.mark.parametrize(("day", "count"), [("2032-03-28", 92), ("2030-10-27", 96)])
-def test_on_the_days_the_clocks_change_each_time_is_offered_once(day, count, rosa, reception):
-    """The hour that comes twice is free twice, but can be typed once: the second time has no link."""
+@pytest.mark.parametrize(("day", "count", "twice"), [("2032-03-28", 92, 0), ("2030-10-27", 100, 4)])
+def test_on_the_days_the_clocks_change_each_quarter_is_offered_once(day, count, twice, rosa, reception):
     response = signed_in(reception).get(f"/diary/?date={day}")
 
-    times = [one["time"] for one in asked(response)]
+    times = [(one["time"], one.get("second", "")) for one in asked(response)]
     assert len(times) == len(set(times)) == count
-    assert response.content.decode().count(">again</span>") == (4 if count == 96 else 0)
+    assert [one for one in times if one[1]] == [(f"01:{minute:02}", "yes") for minute in (0, 15, 30, 45)][:twice]
+    assert response.content.decode().count(">again</span>") == twice
+    assert [one for one in free(response) if "again" in one] == [
+        f"Book Rosa Lind, 01:{minute:02} again" for minute in (0, 15, 30, 45)
+    ][:twice]
+
+
+@pytest.mark.parametrize("hour", [0, 1], ids=["first", "second"])
+def test_a_click_into_either_of_the_two_hours_books_that_one(hour, amara, consultation, rosa, reception):
+    client = signed_in(reception)
+    squares = asked(client.get("/diary/?date=2027-10-31"))
+    clicked = [one for one in squares if one["time"] == "01:15"][hour]
+
+    chosen = client.get("/book/", clicked | {"patient": amara.pk}).url
+    offer = client.get(f"{chosen}&treatment={consultation.pk}").context["offered"].asked
+    client.post(f"/patients/{amara.pk}/book/", {"treatment": consultation.pk, "chosen": offer.value})
+
+    assert offer.words == f"Sun 31 Oct 2027, 01:15 {('BST', 'GMT')[hour]} with Rosa Lind"
+    assert Appointment.objects.get().starts_at == dt.datetime(2027, 10, 31, hour, 15, tzinfo=dt.UTC)
+
+
+def test_the_second_of_the_two_hours_taken_is_said_and_no_time_is_typed_ahead_by_hand(
+    amara, jonas, consultation, rosa, reception
+):
+    taken = dt.datetime(2027, 10, 31, 1, 15, tzinfo=dt.UTC)
+    make_appointment(patient=jonas, practitioner=rosa, treatment=consultation, by=reception, starts_at=taken)
+    typed = f"treatment={consultation.pk}&practitioner={rosa.pk}&date=2027-10-31&time=01:15&second=yes"
+
+    response = signed_in(reception).get(f"/patients/{amara.pk}/book/?{typed}")
+
+    assert "01:15 (for the second time) is not among the free times." in words(response)
+    assert response.context["form"]["time"].value() is None
 
 
 def test_a_clinic_without_a_site_says_so(reception):

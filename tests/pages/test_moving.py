@@ -8,6 +8,7 @@ from tests.factories import make_gone, make_room, make_side_effect
 from tests.pages.desk import booked, buttons, signed_in, today_at, words
 from treatments.booking import cancel_appointment, move_appointment
 from treatments.models import Appointment, SideEffect
+from treatments.views.free_times import Offer
 
 SOON = today_at(10, days=2)
 LATER = today_at(15, days=3)
@@ -15,6 +16,10 @@ LATER = today_at(15, days=3)
 
 def told(response) -> list[str]:
     return [str(message) for message in response.wsgi_request._messages]
+
+
+def _every(page) -> list[Offer]:
+    return [offer for day in page.context["offered"].days for one in day.people for offer in one.every]
 
 
 def words_of(moment: dt.datetime) -> str:
@@ -73,6 +78,102 @@ def test_a_room_is_kept_unless_another_is_chosen(amara, consultation, rosa, room
     appointment.refresh_from_db()
     assert [label for _, label in choices] == ["Room 1, High Street", "Room 2, High Street"]
     assert appointment.room == other
+
+
+@pytest.fixture
+def in_a_room_out_of_use(amara, consultation, rosa, room, reception) -> Appointment:
+    appointment = booked(amara, consultation, rosa, reception, SOON)
+    move_appointment(appointment=appointment, starts_at=SOON, room=room, by=reception)
+    room.is_active = False
+    room.save()
+    return appointment
+
+
+def test_out_of_a_room_no_longer_in_use_one_click_moves_it_to_another_at_the_same_time(in_a_room_out_of_use, reception):
+    other = make_room("Room 2")
+    client = signed_in(reception)
+    here = f"/appointments/{in_a_room_out_of_use.pk}/move/"
+
+    page = client.get(here)
+    client.post(here, {"chosen": page.context["offered"].asked.value})
+
+    in_a_room_out_of_use.refresh_from_db()
+    assert page.context["wish"].errors == {}
+    assert {offer.time.room for offer in _every(page)} == {other}
+    assert (in_a_room_out_of_use.starts_at, in_a_room_out_of_use.room) == (SOON, other)
+
+
+def test_where_the_other_room_is_taken_then_it_says_so_and_offers_other_times(
+    in_a_room_out_of_use, jonas, consultation, omar, reception
+):
+    other = make_room("Room 2")
+    taken = booked(jonas, consultation, omar, reception, SOON)
+    move_appointment(appointment=taken, starts_at=SOON, room=other, by=reception)
+
+    page = signed_in(reception).get(f"/appointments/{in_a_room_out_of_use.pk}/move/")
+
+    assert f"{SOON:%a} {SOON.day} {SOON:%b}, 10:00 is not among the free times." in words(page)
+    assert {offer.time.room for offer in _every(page)} == {other}
+
+
+@pytest.mark.parametrize("by", ["button", "hand"])
+def test_where_no_other_room_is_there_it_goes_on_without_one(by, in_a_room_out_of_use, rosa, reception):
+    client = signed_in(reception)
+    here = f"/appointments/{in_a_room_out_of_use.pk}/move/"
+
+    page = client.get(here)
+    sent = {"chosen": page.context["offered"].asked.value} if by == "button" else to(SOON, rosa)
+    client.post(here, sent)
+
+    in_a_room_out_of_use.refresh_from_db()
+    assert [label for _, label in page.context["form"].fields["room"].widget.choices] == ["No room"]
+    assert (in_a_room_out_of_use.starts_at, in_a_room_out_of_use.room) == (SOON, None)
+
+
+def test_no_room_can_be_chosen_instead_of_one_out_of_use(in_a_room_out_of_use, rosa, reception):
+    make_room("Room 2")
+
+    page = signed_in(reception).get(
+        f"/appointments/{in_a_room_out_of_use.pk}/move/?practitioner={rosa.pk}&room=&date={SOON.date()}"
+    )
+
+    assert {offer.time.room for offer in _every(page)} == {None}
+
+
+def test_dragged_with_its_room_out_of_use_it_stays_and_says_why(in_a_room_out_of_use, rosa, room, reception):
+    """As the diary sends it: when, with whom, and the room it is in."""
+    sent = {"chosen": f"{LATER.isoformat()} {rosa.pk} {room.pk}"}
+
+    response = signed_in(reception).post(f"/appointments/{in_a_room_out_of_use.pk}/move/", sent)
+
+    assert (response.status_code, response.context["wrong"]) == (422, ["That room is not in use."])
+    assert "That room is not in use." in words(response)
+
+
+def test_a_treatment_no_longer_offered_is_still_moved(amara, consultation, rosa, reception):
+    appointment = booked(amara, consultation, rosa, reception, SOON)
+    consultation.is_active = False
+    consultation.save()
+    client = signed_in(reception)
+
+    page = client.get(f"/appointments/{appointment.pk}/move/")
+    client.post(f"/appointments/{appointment.pk}/move/", {"chosen": page.context["offered"].soonest.value})
+
+    appointment.refresh_from_db()
+    assert appointment.starts_at == page.context["offered"].soonest.time.starts_at
+
+
+def test_of_a_practitioner_who_left_it_is_moved_to_another(amara, consultation, rosa, omar, reception):
+    appointment = booked(amara, consultation, rosa, reception, SOON)
+    rosa.is_active = False
+    rosa.save()
+    client = signed_in(reception)
+
+    page = client.get(f"/appointments/{appointment.pk}/move/")
+    client.post(f"/appointments/{appointment.pk}/move/", {"chosen": page.context["offered"].soonest.value})
+
+    appointment.refresh_from_db()
+    assert appointment.practitioner == omar
 
 
 def test_a_held_one_is_not_moved_but_offered_a_review_or_cancelling(held, reception):

@@ -58,7 +58,7 @@ def test_empty_lists_say_so_kindly(reception):
         "Nothing reported waits to be seen.",
         "Everybody treated has been asked.",
         "No message has failed.",
-        "Every appointment lies within hours.",
+        "Every appointment can stand where it is.",
         "Every booked mesotherapy has somebody trained.",
     ):
         assert sentence in said

@@ -11,6 +11,7 @@ from clinic.wording import short_day
 from tests.factories import LONDON, make_patient, make_session, make_side_effect
 from tests.pages.clinical import said
 from tests.pages.desk import booked, buttons, signed_in, statements, today_at, words
+from treatments.calls import record_call
 from treatments.models import Call, Closure, FollowUp, Message, WaitingListEntry
 from treatments.sessions import finish_session, write_session
 from treatments.waiting_list import join_waiting_list
@@ -89,6 +90,53 @@ def test_several_calls_are_counted_and_the_newest_is_read(held, amara, reception
     assert "2 calls, the last: left a message on" in read
     assert f"“with her son” Next try {short_day(tomorrow)}." in read
     assert "On hold 0 Nobody has to be called today. Later" in read
+
+
+def test_every_call_of_a_row_can_be_read_there_the_newest_first(held, amara, rosa, reception):
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    at = timezone.now() - dt.timedelta(minutes=20)
+    for minutes, by, outcome, note, again in (
+        (0, reception, "no-answer", "", None),
+        (5, rosa, "left-message", "with her son", tomorrow),
+        (10, reception, "reached", "rings back", None),
+    ):
+        record_call(
+            patient=amara, worklist="on-hold", outcome=outcome, note=note, next_try_on=again, by=by,
+            now=at + dt.timedelta(minutes=minutes),
+        )  # fmt: skip
+
+    page = signed_in(reception).get("/worklists/").content.decode()
+
+    made = page.split('<details class="calls-made">')[1].split("</details>")[0]
+    times = [f"{timezone.localtime(at + dt.timedelta(minutes=more), LONDON):%H:%M}" for more in (10, 5, 0)]
+    on = short_day(timezone.localdate(at, LONDON))
+    assert [
+        " ".join(re.sub(r"<[^>]*>", "", one).split())
+        for one in re.findall(r"(?s)<summary.*?</summary>|<li>.*?</li>", made)
+    ] == [
+        "All 3 calls: Amara Okafor",
+        f"reached on {on}, {times[0]}, Ida Berg. “rings back”",
+        f"left a message on {on}, {times[1]}, Rosa Lind. “with her son” Next try {short_day(tomorrow)}.",
+        f"no answer on {on}, {times[2]}, Ida Berg.",
+    ]
+
+
+def test_of_a_single_call_nothing_more_is_to_be_opened(held, amara, reception):
+    record_call(patient=amara, worklist="on-hold", outcome="no-answer", by=reception)
+
+    assert "calls-made" not in signed_in(reception).get("/worklists/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_reading_all_calls_takes_no_more_statements(count, held, amara, reception):
+    for _ in range(count):
+        record_call(patient=amara, worklist="on-hold", outcome="no-answer", by=reception)
+    client = signed_in(reception)
+
+    with statements() as asked:
+        client.get("/worklists/")
+
+    assert len([sql for sql in asked if sql.startswith('SELECT "treatments_call"')]) == 1
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ class MoveForm(TimeForm):
             "room": appointment.room_id,
         }
         super().__init__(typed, initial=now)
-        if appointment.room_id is not None:
+        if appointment.room is not None and appointment.room.is_active:
             # A move keeps the room it is not given another for, so "no room" would not be true.
             self.fields["room"].empty_label = None  # type: ignore[attr-defined]
 
@@ -129,10 +129,13 @@ class CloseForm(forms.Form):
     )
 
 
-def moment(day: dt.date, time: dt.time) -> dt.datetime:
-    """That time on that day, in the reader's zone. Raises ValidationError where the clocks leave it out."""
+def moment(day: dt.date, time: dt.time, *, second: bool = False) -> dt.datetime:
+    """That time on that day, in the reader's zone. Raises ValidationError where the clocks leave it out.
+
+    `second`: the second time, where the clocks go back and show it twice.
+    """
     zone = timezone.get_current_timezone()
-    local = dt.datetime.combine(day, time, tzinfo=zone)
+    local = dt.datetime.combine(day, time.replace(fold=int(second)), tzinfo=zone)
     # A time that the clocks jump over comes back from UTC as another one.
     if local.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise ValidationError(

@@ -16,7 +16,7 @@ from treatments.models.contact import PartOfDay
 from treatments.models.treatment import Family
 
 FIRST_FREE = "first-free"
-KEPT = ("treatment", "practitioner", "part_of_day", "date", "time", "room")
+KEPT = ("treatment", "practitioner", "part_of_day", "date", "time", "second", "room")
 CHOOSE_ONE = "Choose one of the free times."
 
 
@@ -49,6 +49,8 @@ class TimesForm(forms.Form):
     date = DayField(label="Not before", required=False)
     room = forms.ChoiceField(required=False, error_messages={"invalid_choice": "That room is not in use."})
     time = forms.TimeField(required=False, widget=forms.HiddenInput)
+    # The second time that the clock shows it, on the night the clocks go back.
+    second = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -91,7 +93,11 @@ class ChosenTimeForm(forms.Form):
 
     starts_at = forms.CharField()
     practitioner = forms.ModelChoiceField(Staff.objects.practitioners())
-    room = forms.ModelChoiceField(Room.objects.filter(is_active=True).select_related("site"), required=False)
+    room = forms.ModelChoiceField(
+        Room.objects.filter(is_active=True).select_related("site"),
+        required=False,
+        error_messages={"invalid_choice": "That room is not in use."},
+    )
 
     def __init__(self, sent: Any) -> None:
         parts = (*sent.get("chosen", "")[:120].split(" "), "", "")

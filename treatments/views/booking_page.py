@@ -101,7 +101,9 @@ def _times(asked: _Asked, treatment: Treatment, form: BookingForm | ChosenBookin
         "offered": shown,
         "sends": {name: asked.typed[name] for name in FILTERS if name in asked.typed},
         "more": urlencode(asked.typed | {"date": shown.more_from.isoformat(), "more": "yes"}),
-        "soonest": urlencode({name: text for name, text in asked.typed.items() if name not in ("date", "time")}),
+        "soonest": urlencode(
+            {name: text for name, text in asked.typed.items() if name not in ("date", "time", "second")}
+        ),
         "looks": looks,
         "nobody": not asked.wish.people,
         "warning": lapse_of(chosen, treatment, asked.people),
@@ -150,16 +152,21 @@ def times_wished_for(
 
 
 def _time_asked_for(asked: _Asked) -> dt.datetime | None:
-    """A time pointed at in the diary; None where none was, or the clocks leave it out."""
+    """A time pointed at in the diary, in UTC: in an hour that comes twice no time of a zone equals one of another.
+
+    None where none was, or the clocks leave it out.
+    """
     time = asked.wish.chosen("time")
     try:
-        return moment(asked.day, time) if time else None
+        return moment(asked.day, time, second=bool(asked.wish.chosen("second"))).astimezone(dt.UTC) if time else None
     except ValidationError:
         return None
 
 
 def _by_hand(asked: _Asked, first: dt.date) -> BookingForm:
-    kept = {name: text for name, text in asked.typed.items() if name in ("time", "room")}
+    # What is typed by hand is taken for the first time of two.
+    names = ("room",) if asked.wish.chosen("second") else ("time", "room")
+    kept = {name: text for name, text in asked.typed.items() if name in names}
     return BookingForm(initial=kept | {"date": first, "practitioner": _likely(asked)})
 
 

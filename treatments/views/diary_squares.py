@@ -103,21 +103,21 @@ def _utc(moment: dt.datetime) -> str:
 def _typed(moment: dt.datetime, zone: dt.tzinfo) -> dict[str, str]:
     """As it is typed into a form: day and time by the reader's clock.
 
-    {} for the second time that an hour comes in one day: a form would take it for the first.
+    On the night the clocks go back an hour comes twice, and the time alone would be taken for the first.
     """
     local = moment.astimezone(zone)
-    return {} if local.fold else {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
+    typed = {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
+    return typed | {"second": "yes"} if local.fold else typed
 
 
 def _square(cell: Cell[Visit], row: Row[Visit], head: Head, reader: Staff, zone: dt.tzinfo) -> Square:
     until = f"{timezone.localtime(cell.ends_at):%H:%M}"
     lanes = [[_block(visit, head, reader) for visit in lane] for lane in cell.lanes]
-    typed = _typed(cell.starts_at, zone)
-    if cell.kind != "free" or not (typed and reader.may("book")):
+    if cell.kind != "free" or not reader.may("book"):
         return Square(cell, head, row.label, until, lanes=lanes)
     who, room = head.lane.practitioner, head.lane.room
     asked = {"practitioner": who.pk} if who else {"room": room.pk} if room else {}
-    return Square(cell, head, row.label, until, f"?{urlencode(asked | typed)}")
+    return Square(cell, head, row.label, until, f"?{urlencode(asked | _typed(cell.starts_at, zone))}")
 
 
 def _block(visit: Visit, head: Head, reader: Staff) -> Block:

@@ -15,10 +15,11 @@ from clinic.pages import attempt, needs
 from treatments.booking import move_appointment
 from treatments.eligibility import verdict
 from treatments.forms.booking import MoveForm
-from treatments.forms.times import ChosenTimeForm, TimesForm, day_of, typed_so_far
+from treatments.forms.times import FIRST_FREE, ChosenTimeForm, TimesForm, day_of, typed_so_far
 from treatments.models import Appointment
 from treatments.models.appointment import STEPS_FROM
 from treatments.models.treatment import Family
+from treatments.times import FreeTime
 from treatments.views.booking import warn_of_training
 from treatments.views.booking_page import FILTERS, lapse_of, times_wished_for
 from treatments.views.free_times import offered, practitioners_on, rooms_in_use
@@ -87,13 +88,20 @@ def _times(
 ) -> dict[str, Any]:
     treatment, today = appointment.treatment, timezone.localdate(now)
     typed = typed_so_far(request.POST if form else request.GET)
-    day = max(day_of(typed) or today, today)
-    people, rooms = list(practitioners_on(day, today)), list(rooms_in_use())
+    rooms = list(rooms_in_use())
     if not form and "practitioner" not in request.GET:
         typed |= {"practitioner": str(appointment.practitioner_id)}
-    if appointment.room_id and "room" not in typed:
-        typed |= {"room": str(appointment.room_id)}
-    keeps_room = appointment.room_id is not None
+    kept_room = appointment.room if appointment.room in rooms else None
+    keeps_room = appointment.room is not None and appointment.room.is_active
+    at = None
+    if kept_room and "room" not in typed:
+        typed |= {"room": str(kept_room.pk)}
+    elif appointment.room and not kept_room and not form and "room" not in request.GET:
+        # Taken out of use since: the same time in any room that is free there comes first.
+        at = appointment.starts_at
+        typed |= {"date": timezone.localdate(at).isoformat()} | ({"room": FIRST_FREE} if rooms else {})
+    day = max(day_of(typed) or today, today)
+    people = list(practitioners_on(day, today))
     wish = TimesForm(typed, people=people, rooms=rooms, treatment=treatment, keeps_room=keeps_room)
     hand = form if isinstance(form, MoveForm) else _by_hand(request, appointment)
     who = str(hand["practitioner"].value() or appointment.practitioner_id)
@@ -110,19 +118,25 @@ def _times(
             now=now,
             patient=appointment.patient,
             leave_out=appointment,
-            room=appointment.room,
+            room=kept_room,
         )
-        own = (appointment.starts_at, appointment.practitioner_id)
-        shown = offered((time for time in times if (time.starts_at, time.practitioner.pk) != own), day)
+        own = (appointment.starts_at, appointment.practitioner_id, appointment.room_id)
+        others = (time for time in times if (time.starts_at, time.practitioner.pk, _room_of(time)) != own)
+        shown = offered(others, day, asked_at=at, asked_of=wish.chosen("practitioner"))
     return {
         "wish": wish,
         "form": hand,
         "offered": shown,
+        "asked_at": at,
         "sends": {name: typed[name] for name in FILTERS if name in typed},
         "more": urlencode(typed | {"date": shown.more_from.isoformat(), "more": "yes"}) if shown else "",
         "nobody": not wish.people,
         "warning": lapse_of(chosen, treatment, people),
     }
+
+
+def _room_of(time: FreeTime) -> uuid.UUID | None:
+    return time.room.pk if time.room else None
 
 
 def _by_hand(request: HttpRequest, appointment: Appointment) -> MoveForm:

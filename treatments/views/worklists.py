@@ -28,7 +28,7 @@ TITLES = {
     "reported": ("Reported, not yet seen", "Reported", "urgent", "Nothing reported waits to be seen."),
     "follow-up": ("Follow-up: nobody has asked yet", "Follow-up", "due", "Everybody treated has been asked."),
     "call-back": ("Messages to call back", "Call back", "due", "No message has failed."),
-    "to-move": ("To be moved", "To be moved", "due", "Every appointment lies within hours."),
+    "to-move": ("To be moved", "To be moved", "due", "Every appointment can stand where it is."),
     "training-lapses": (
         "Training lapses before the day",
         "Training",

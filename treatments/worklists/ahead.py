@@ -27,6 +27,8 @@ class _Booked:
     starts_at: dt.datetime
     ends_at: dt.datetime
     room_site: uuid.UUID | None
+    room_name: str | None
+    room_in_use: bool | None
     practitioner: uuid.UUID
     name: str
     home: uuid.UUID | None
@@ -43,9 +45,13 @@ class _Booked:
             is_practitioner=self.is_practitioner,
         )
 
+    @property
+    def room_out(self) -> str:
+        return self.room_name or "" if self.room_in_use is False else ""
+
 
 def to_move(now: dt.datetime) -> list[Row]:
-    """Live appointments ahead that lie in an absence, on a closed day or outside hours, or whose practitioner left.
+    """Live appointments ahead that lie in an absence, on a closed day or outside hours, or whose practitioner or room is gone.
 
     Soonest first. Two statements, and a third for the rows where there are any.
     """
@@ -63,6 +69,8 @@ def _ahead(now: dt.datetime) -> Iterator[_Booked]:
         "starts_at",
         "ends_at",
         "room__site_id",
+        "room__name",
+        "room__is_active",
         "practitioner_id",
         "practitioner__name",
         "practitioner__site_id",
@@ -84,7 +92,8 @@ def _reasons(booked: list[_Booked]) -> Iterator[tuple[uuid.UUID, str]]:
     displaced = Displaced(Hours.load(people.values(), min(days), max(days)))
     for one in booked:
         who = people[one.practitioner]
-        if blocker := displaced.reason(who, one.starts_at, one.ends_at, room_site=one.room_site):
+        blocker = displaced.reason(who, one.starts_at, one.ends_at, room_site=one.room_site, room_out=one.room_out)
+        if blocker:
             yield one.appointment, blocker.message
 
 

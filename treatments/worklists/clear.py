@@ -16,6 +16,7 @@ from treatments.models import Appointment, Closure, Hold, Session, SideEffect, T
 from treatments.models.appointment import Status
 from treatments.models.contact import PartOfDay
 from treatments.models.treatment import Family
+from treatments.waiting_list import BOOKED
 from treatments.worklists.rows import CLEAR_AGAIN, Row
 
 # How many records, one merged into the next, a refusal is followed through.
@@ -62,6 +63,7 @@ def _lost_row(patient: Patient, wishes: tuple[WaitingListEntry, ...], now: dt.da
 def _wished_row(wishes: tuple[WaitingListEntry, ...]) -> Row:
     first = wishes[0]
     joined_on = timezone.localdate(first.joined_at)
+    booked_at = [entry.closed_at for entry in wishes if entry.closed_at is not None]
     ends = [end for end in (first.cleared_at, first.struck_at) if end is not None]  # type: ignore[attr-defined]
     cleared_on = timezone.localdate(max(ends)) if ends else None
     why = f"Wished for since {short_day(joined_on)}"
@@ -69,11 +71,15 @@ def _wished_row(wishes: tuple[WaitingListEntry, ...]) -> Row:
         why = f"Clear again since {short_day(cleared_on)}; a mesotherapy was wished for"
     return Row(
         patient=first.patient,
-        why=f"{why}.",
+        why=f"{why}.{_came_to_nothing(max(booked_at)) if booked_at else ''}",
         since=max(joined_on, cleared_on or joined_on),
         next_step="Call to book one.",
         wishes=wishes,
     )
+
+
+def _came_to_nothing(booked_at: dt.datetime) -> str:
+    return f" What was booked on {short_day(timezone.localdate(booked_at))} did not take place."
 
 
 def _cleared_on(patient: Patient, now: dt.datetime) -> dt.date:
@@ -88,27 +94,38 @@ def _what_waits(patient: Patient) -> str:
 
 
 def _wishes(now: dt.datetime) -> dict[uuid.UUID, tuple[WaitingListEntry, ...]]:
-    """Open wishes for a mesotherapy of patients who may have one and have none booked, oldest first, by patient.
+    """Wishes for a mesotherapy of patients who may have one and have none booked, oldest first, by patient.
 
-    A session since is no answer to a wish: a booking of the wished treatment ends it, or somebody with a reason.
+    Open ones: a session since is no answer to them, a booking of the wished treatment ends it, or somebody with a
+    reason. And those that a booking ended which came to nothing.
     """
     own = {"patient": OuterRef("patient")}
     found = (
-        WaitingListEntry.objects.waiting()
-        .filter(treatment__family=Family.MESOTHERAPY, patient__merged_into=None)
+        WaitingListEntry.objects.filter(treatment__family=Family.MESOTHERAPY, patient__merged_into=None)
+        .filter(Q(closed_at=None) | _booked_in_vain())
+        .exclude(is_blocked())
+        .exclude(Exists(_booked(now).filter(**own)))
         .select_related("patient", "treatment", "practitioner")
-        .annotate(
-            blocked=is_blocked(),
-            booked=Exists(_booked(now).filter(**own)),
-            **_ends(SideEffect.objects.filter(kind__in=BLOCKS, **own)),
-        )
-        .filter(blocked=False, booked=False)
+        .annotate(**_ends(SideEffect.objects.filter(kind__in=BLOCKS, **own)))
         .order_by("joined_at", "pk")
     )
     by_patient: dict[uuid.UUID, list[WaitingListEntry]] = defaultdict(list)
     for entry in found:
         by_patient[entry.patient_id].append(entry)
     return {patient: tuple(entries) for patient, entries in by_patient.items()}
+
+
+def _booked_in_vain() -> Q:
+    """A booking ended the wish, and was cancelled, missed, turned into a review or left: nothing was done since.
+
+    Nobody closed the row since either, and no wish for the same came after it: that one stands for itself. An index
+    answers each of these for a patient.
+    """
+    own, since = {"patient": OuterRef("patient")}, OuterRef("closed_at")
+    treated = Session.objects.standing().filter(family=Family.MESOTHERAPY, started_at__gte=since, **own)
+    closed = Closure.objects.filter(worklist=CLEAR_AGAIN, closed_at__gte=since, **own)
+    again = WaitingListEntry.objects.filter(treatment=OuterRef("treatment"), joined_at__gt=OuterRef("joined_at"), **own)
+    return Q(close_reason=BOOKED) & ~Q(Exists(treated)) & ~Q(Exists(closed)) & ~Q(Exists(again))
 
 
 def _booked(now: dt.datetime) -> QuerySet[Appointment]:
