@@ -98,10 +98,14 @@ def test_pressed_twice_at_once_it_is_sent_once_and_with_the_button_that_was_pres
     at.page.on("request", lambda request: sent.append(request) if request.is_navigation_request() else None)
 
     with at.page.expect_navigation():
-        at.page.get_by_role("button", name="Save and finish").evaluate("(button) => { button.click(); button.click(); }")
+        at.page.get_by_role("button", name="Save and finish").evaluate(
+            "(button) => { button.click(); button.click(); }"
+        )
     at.page.get_by_role("checkbox", name=re.compile("^Finish without")).check()
     with at.page.expect_navigation():
-        at.page.get_by_role("button", name="Save and finish").evaluate("(button) => { button.click(); button.click(); }")
+        at.page.get_by_role("button", name="Save and finish").evaluate(
+            "(button) => { button.click(); button.click(); }"
+        )
 
     expect(at.page.locator(".banner")).to_contain_text("Finished")
     posts = [request for request in sent if request.method == "POST"]

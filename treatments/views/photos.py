@@ -50,10 +50,15 @@ def keep_photos(
     request: HttpRequest, side_effect: SideEffect, files: "Iterable[UploadedFile[Any]]", *, at_once: bool = False
 ) -> list[NotKept]:
     """Take in each file that can be kept; returns those that were not. Sent again, a kept file stays one photo.
+    Of those whose camera is not believed, the next page says so.
 
     `at_once` waits until they are ready, for what is to be judged by them in the same breath.
     """
-    return _take_in(request, side_effect, files, None, add_photo if at_once else take_in_photo)[1]
+    kept, wrong = _take_in(request, side_effect, files, None, add_photo if at_once else take_in_photo)
+    if count := sum(photo.has_time_of_sending for photo in kept):
+        came = "1 photo came" if count == 1 else f"{count} photos came"
+        messages.info(request, f"{came} with no time, or one that cannot be right, so the time of sending counts.")
+    return wrong
 
 
 def _take_in(
