@@ -256,7 +256,7 @@ def test_a_look_is_photographed_with_the_earlier_photo_laid_over_the_camera(view
     at = desk(rosa, viewport)
     at.open(review(bruise))
     page = at.page
-    guide = page.get_by_text("A scale in view")
+    guide = page.get_by_text("A scale in view: a ruler")
     expect(guide).to_be_hidden()
     page.get_by_text("For photos that can be compared", exact=True).click()
     expect(guide).to_be_visible()
