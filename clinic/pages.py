@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 
 from clinic.audit import door_of
@@ -17,6 +17,8 @@ from clinic.refusals import Refused, record_refusal
 
 # HttpResponseBase: a streamed file is an answer too.
 View = Callable[..., HttpResponseBase]
+# form_by_script.js sends it with the form that it sends in the browser's place.
+BY_SCRIPT_HEADER = "X-Sent-By-Script"
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -32,6 +34,22 @@ def needs(permission: str) -> Callable[[View], View]:
         return run
 
     return wrap
+
+
+def tells_script(view: View) -> View:
+    """A script that sent the form is told where to go next, and has the browser go there.
+
+    Followed by the script itself, the redirect would use up the messages that the next page has to show.
+    """
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if BY_SCRIPT_HEADER in request.headers and isinstance(response, HttpResponseRedirect):
+            return JsonResponse({"next": response.url})
+        return response
+
+    return run
 
 
 def perform(request: HttpRequest, operation: Callable[..., Any], **given: Any) -> Any:

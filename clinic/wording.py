@@ -12,6 +12,12 @@ def short_day(day: dt.date, *, today: dt.date | None = None) -> str:
     return text if day.year == today.year else f"{text} {day.year}"
 
 
+def moment(at: dt.datetime) -> str:
+    """“3 Nov, 14:05”, on the clock of the site."""
+    local = timezone.localtime(at)
+    return f"{short_day(local.date())}, {local:%H:%M}"
+
+
 def days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic.wording import short_day
+from clinic.wording import moment, short_day
 from treatments.models import Photo, Review, SideEffect
 from treatments.models.review import OUTCOME_OF_FINDING, Finding, Mode, Outcome
 from treatments.models.side_effect import Kind
@@ -51,8 +51,23 @@ def _require_newer_photo(side_effect: SideEffect, seen_at: dt.datetime) -> None:
     if newer.ready().exists():
         return
     states = set(newer.values_list("state", flat=True))
-    why = next((sentence for state, sentence in NOT_READY.items() if state in states), NO_NEW_PHOTO)
-    raise ValidationError({"mode": why})
+    why = next((sentence for state, sentence in NOT_READY.items() if state in states), "")
+    raise ValidationError({"mode": why or _too_old(side_effect, max(looks)) or NO_NEW_PHOTO})
+
+
+def _too_old(side_effect: SideEffect, last_look: dt.datetime) -> str:
+    """That there are photos, but by their clock none is newer than the last look; "" where there is none at all.
+
+    Whoever has just sent one would not understand being told to send one first.
+    """
+    newest = Photo.objects.filter(side_effect=side_effect, taken_at__lte=last_look).order_by("-taken_at").first()
+    if newest is None:
+        return ""
+    return (
+        f"Gone from a photo needs one taken after {moment(last_look)}, when it was last looked at or reported. By its clock "
+        f"the newest photo here was taken {moment(newest.taken_at)}. If that clock was wrong, add another photo and say "
+        "when it was taken, or look in person."
+    )
 
 
 def require_measured(size_mm: int | None, size_method: str) -> None:

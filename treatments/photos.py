@@ -9,6 +9,7 @@ from django.utils import timezone
 from clinic.models import Staff
 from clinic.refusals import Blocker, Refused
 from clinic.roles import require
+from clinic.wording import short_day
 from patients.models import Consent
 from treatments.developing import develop_photo, enqueue
 from treatments.images import Examined, PhotoRejected, examine
@@ -23,6 +24,8 @@ __all__ = ["PhotoTooLarge", "add_photo", "photo_storage", "remove_unreadable_pho
 CLOCK_SLACK = dt.timedelta(minutes=10)
 # A photo of a side effect is sent within days; a camera whose clock is further behind than this was never set.
 OLDEST_BELIEVED = dt.timedelta(days=366)
+# A camera often does not say in which time zone its clock runs, and a day is known without its hour.
+A_DAY_OF_SLACK = dt.timedelta(days=1)
 
 
 class PhotoTooLarge(Exception):
@@ -38,7 +41,8 @@ def take_in_photo(
     now: dt.datetime | None = None,
 ) -> Photo:
     """Take in a photo to be developed by the queue. `taken_at` is what is said; without it the camera's clock counts
-    where it can be right, else the upload's time (`Photo.has_time_of_sending`).
+    where it can be right, else the upload's time (`Photo.has_time_of_sending`). It cannot be right ahead of ours, nor
+    before there was anything to photograph.
 
     The same file sent twice for one side effect is one photo; one that could not be read is tried anew. Raises Refused
     (photo-consent-missing), ValidationError, PhotoTooLarge, StorageAway; then neither a row nor a file is left.
@@ -47,7 +51,7 @@ def take_in_photo(
     require(by, "judge-side-effects")
     _require_consent(side_effect)
     examined = _examined(image)
-    taken = _taken_at(taken_at, examined, now)
+    taken = _taken_at(taken_at, examined, side_effect, now)
     same = _same(side_effect, examined)
     if same is not None and same.state != Photo.State.UNREADABLE:
         return same
@@ -142,13 +146,32 @@ def _examined(image: IO[bytes]) -> Examined:
         raise ValidationError({"image": rejected.reason}) from rejected
 
 
-def _taken_at(said: dt.datetime | None, examined: Examined, now: dt.datetime) -> dt.datetime:
+def _taken_at(said: dt.datetime | None, examined: Examined, side_effect: SideEffect, now: dt.datetime) -> dt.datetime:
+    began, why = _first_day(side_effect)
+    earliest = began and timezone.make_aware(dt.datetime.combine(began, dt.time())) - A_DAY_OF_SLACK
     if said is not None:
         if said > now + CLOCK_SLACK:
             raise ValidationError({"taken_at": "The photo cannot be taken in the future."})
+        if earliest and said < earliest:
+            raise ValidationError({"taken_at": f"{why} A photo of it cannot be older than that."})
         return min(said, now)
     camera = examined.taken_at
     if camera is not None and timezone.is_naive(camera):
         camera = timezone.make_aware(camera)
-    # Ahead of ours, or years behind: a wrong clock. Then the upload's time is the best that is known.
-    return camera if camera is not None and now - OLDEST_BELIEVED <= camera <= now else now
+    # Ahead of ours, before it began, or years behind: a wrong clock. Then the upload's time is the best that is known.
+    floor = max(filter(None, (earliest, now - OLDEST_BELIEVED)))
+    return camera if camera is not None and floor <= camera <= now else now
+
+
+def _first_day(side_effect: SideEffect) -> tuple[dt.date | None, str]:
+    """The first day on which there was anything to photograph, with the sentence for it; (None, "") where nobody knows.
+
+    An onset that is only about right is none; then it counts from the session that it came of, or is said to have begun before.
+    """
+    onset, session = side_effect.onset_on, side_effect.session
+    if onset is not None and not side_effect.onset_is_about:
+        return onset, f"It began only on {short_day(onset)}."
+    if session is None:
+        return None, ""
+    day = timezone.localdate(session.started_at)
+    return min(day, onset or day), f"It belongs to the session of {short_day(day)}."

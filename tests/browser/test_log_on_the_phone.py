@@ -37,7 +37,7 @@ class Thumb:
         self.taps += 1
 
     def photograph(self, file: Path) -> None:
-        self.page.locator("input[type=file]").set_input_files(file)
+        self.page.locator("input[type=file]").first.set_input_files(file)
         self.taps += 1
 
 

@@ -114,7 +114,7 @@ def test_the_whole_way(
     doctor.page.get_by_label("Where", exact=True).select_option("thigh")
     doctor.page.get_by_role("radio", name="Left", exact=True).check()
     doctor.page.get_by_role("radio", name="2 Moderate").check()
-    doctor.page.locator("input[type=file]").set_input_files([shot, apple])
+    doctor.page.locator("input[type=file]").last.set_input_files([shot, apple])
     press(doctor, "Log it")
     bruise = SideEffect.objects.get()
     assert (bruise.kind, bruise.site, bruise.side, bruise.severity) == ("bruising", "thigh", "left", 2)

@@ -256,8 +256,11 @@ def test_a_bad_photo_loses_neither_the_side_effect_nor_the_good_photo(rosa, rece
     logged = SideEffect.objects.get()
     assert answer.url == reverse("photo-add", args=[logged.pk])
     assert (logged.note, logged.photos.count()) == ("A coin", 1)
-    assert said(answer)[0] == "Logged."
-    assert said(answer)[1].startswith("Not kept: letter.jpg. This is not a photo")
+    assert said(answer)[:2] == [
+        "Logged.",
+        "1 photo came with no time, or one that cannot be right, so the time of sending counts.",
+    ]
+    assert said(answer)[2].startswith("Not kept: letter.jpg. This is not a photo")
 
 
 def test_without_photo_consent_the_side_effect_is_logged_and_the_next_page_records_the_consent(rosa, amara):
@@ -314,3 +317,26 @@ def test_only_a_closed_one_of_this_patient_can_be_seen_again(rosa, jonas, bruise
         f"{log(bruise.patient)}?reopens=nonsense",
     ):
         assert browser(rosa).get(address).status_code == 404
+
+
+# --- Sent by the page's script ---------------------------------------------------------------------------------------------------
+
+
+def test_the_script_is_told_where_to_go_and_the_next_page_still_says_what_was_done(rosa, amara, reception):
+    make_consent(amara, reception)
+    client = browser(rosa)
+
+    answer = client.post(
+        log(amara), {"kind": "bruising", "seen": "yes", "photos": [picture()]}, headers={"X-Sent-By-Script": "1"}
+    )
+
+    logged = SideEffect.objects.get()
+    assert (answer.status_code, answer.json()) == (200, {"next": page_of(logged)})
+    assert "Logged." in words(client.get(page_of(logged)))
+
+
+def test_the_script_is_shown_the_page_with_what_is_wrong(rosa, amara):
+    answer = browser(rosa).post(log(amara), {"seen": "yes"}, headers={"X-Sent-By-Script": "1"})
+
+    assert answer.status_code == 422
+    assert errors(answer, "kind") == ["Choose what it is; “Other” if nothing fits."]

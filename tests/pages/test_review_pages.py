@@ -1,7 +1,9 @@
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Refusal
+from clinic.wording import moment
 from tests.factories import (
     make_consent,
     make_gone,
@@ -21,6 +23,7 @@ from tests.pages.clinical import (
     said,
     words,
 )
+from treatments.developing import develop_photo
 from treatments.models import Review
 from treatments.side_effects import enter_in_error
 
@@ -171,7 +174,12 @@ def test_a_photo_older_than_the_last_look_closes_nothing_and_stays(rosa, recepti
     answer = browser(rosa).post(review(bruise), {"mode": "photo", "finding": "gone", "photos": [old]})
 
     assert answer.status_code == 422
-    assert errors(answer, "mode") == ["Gone from a photo needs a photo of it taken after the last look. Add one first."]
+    last = timezone.localtime(bruise.recorded_at)
+    assert errors(answer, "mode") == [
+        f"Gone from a photo needs one taken after {moment(last)}, when it was last looked at or reported. By its clock "
+        f"the newest photo here was taken {moment(taken)}. If that clock was wrong, add another photo and say when it "
+        "was taken, or look in person."
+    ]
     assert "1 photo kept already" in words(answer)
     bruise.refresh_from_db()
     assert (bruise.is_open, bruise.photos.count()) == (True, 1)
@@ -229,3 +237,34 @@ def test_a_struck_one_takes_no_more_looks(rosa, bruise):
     assert answer.status_code == 409
     assert "It was entered in error, so it takes no more looks." in words(answer)
     assert "reopens" not in answer.content.decode()
+
+
+def test_a_photo_whose_camera_says_a_day_before_it_began_is_taken_as_sent_now_and_that_is_said(rosa, amara, reception):
+    make_consent(amara, reception)
+    began = timezone.localdate(ago(4))
+    bruise = make_side_effect(patient=amara, by=rosa, onset_on=began, now=ago(4))
+    behind = timezone.localtime(ago(120))
+
+    answer = browser(rosa).post(
+        review(bruise),
+        {"mode": "photo", "finding": "gone", "photos": [picture(taken=f"{behind:%Y:%m:%d %H:%M:%S}")]},
+    )
+
+    bruise.refresh_from_db()
+    assert (answer.url, bruise.is_open, bruise.photos.get().has_time_of_sending) == (page_of(bruise), False, True)
+    assert said(answer) == [
+        "1 photo came with no time, or one that cannot be right, so the time of sending counts.",
+        "Reviewed.",
+    ]
+
+
+def test_a_look_is_photographed_over_the_last_photo_where_there_is_one(rosa, reception, bruise):
+    make_consent(bruise.patient, reception)
+    client = browser(rosa)
+    without = client.get(review(bruise)).content.decode()
+    client.post(review(bruise), {"mode": "photo", "finding": "fading", "photos": [picture()]})
+    develop_photo(bruise.photos.get())
+
+    page = client.get(review(bruise)).content.decode()
+    assert ("data-camera-opens" in without, "data-camera-opens" in page) == (False, True)
+    assert f'"{reverse("photo-file", args=[bruise.photos.get().pk, "display"])}"' in page

@@ -33,8 +33,9 @@ TIME_OF_SENDING = "Its camera gave no time, or one that cannot be right, so the 
 
 @dataclass(frozen=True)
 class NotKept:
-    """A file that did not become a photo, and the sentence why."""
+    """A file that did not become a photo, and the sentence why. `place` counts the files as they were sent, from 0."""
 
+    place: int
     name: str
     why: str
     status: int
@@ -49,10 +50,15 @@ def keep_photos(
     request: HttpRequest, side_effect: SideEffect, files: "Iterable[UploadedFile[Any]]", *, at_once: bool = False
 ) -> list[NotKept]:
     """Take in each file that can be kept; returns those that were not. Sent again, a kept file stays one photo.
+    Of those whose camera is not believed, the next page says so.
 
     `at_once` waits until they are ready, for what is to be judged by them in the same breath.
     """
-    return _take_in(request, side_effect, files, None, add_photo if at_once else take_in_photo)[1]
+    kept, wrong = _take_in(request, side_effect, files, None, add_photo if at_once else take_in_photo)
+    if count := sum(photo.has_time_of_sending for photo in kept):
+        came = "1 photo came" if count == 1 else f"{count} photos came"
+        messages.info(request, f"{came} with no time, or one that cannot be right, so the time of sending counts.")
+    return wrong
 
 
 def _take_in(
@@ -63,22 +69,22 @@ def _take_in(
     operation: Callable[..., Photo],
 ) -> tuple[list[Photo], list[NotKept]]:
     kept, wrong = [], []
-    for file in files:
+    for place, file in enumerate(files):
         name = file.name or ""
         try:
             photo = perform(request, operation, side_effect=side_effect, image=file, taken_at=taken_at)
         except PhotoTooLarge as too_large:
-            wrong.append(NotKept(name, str(too_large), 413))
+            wrong.append(NotKept(place, name, str(too_large), 413))
         except StorageAway as away:
-            wrong.append(NotKept(name, str(away), 503))
+            wrong.append(NotKept(place, name, str(away), 503))
         except ValidationError as error:
-            wrong.append(NotKept(name, " ".join(error.messages), 400))
+            wrong.append(NotKept(place, name, " ".join(error.messages), 400))
         except Refused as refused:
             keep_refusal(request, refused, "add_photo")
-            wrong.append(NotKept(name, refused.blockers[0].message, 409))
+            wrong.append(NotKept(place, name, refused.blockers[0].message, 409))
         else:
             if photo.state == Photo.State.UNREADABLE:
-                wrong.append(NotKept(name, photo.problem, 400))
+                wrong.append(NotKept(place, name, photo.problem, 400))
             else:
                 kept.append(photo)
     return kept, wrong
@@ -106,7 +112,7 @@ def add(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
         "wrong": wrong,
         "kept": len(kept),
         "consented": may_take_photos(side_effect),
-        "earlier": _earlier(side_effect),
+        "earlier": earlier_photos(side_effect),
         "nav": "patients",
     }
     return render(request, "treatments/photo_add.html", context, status=_status(form, wrong))
@@ -129,7 +135,7 @@ def _to_script(side_effect: SideEffect, form: AddPhotosForm, kept: list[Photo], 
     return JsonResponse(answer, status=_status(form, wrong))
 
 
-def _earlier(side_effect: SideEffect) -> list[Picture]:
+def earlier_photos(side_effect: SideEffect) -> list[Picture]:
     """What the next photo can be laid over, the newest first."""
     files = PhotoFile.objects.filter(
         photo__side_effect=side_effect, photo__state=Photo.State.READY, size=PhotoFile.Size.DISPLAY

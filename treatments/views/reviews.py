@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from clinic.pages import attempt, needs
+from clinic.pages import attempt, needs, tells_script
 from clinic.refusals import Blocker, Refused
 from treatments.episode import episode_of, mesotherapies_today
 from treatments.forms.reviews import CAUSALITY_MEANS, ReviewForm
@@ -17,7 +17,7 @@ from treatments.models import SideEffect
 from treatments.models.review import Finding
 from treatments.models.side_effect import Kind
 from treatments.side_effects import review_side_effect
-from treatments.views.photos import NotKept, keep_photos, may_take_photos, sent
+from treatments.views.photos import NotKept, earlier_photos, keep_photos, may_take_photos, sent
 from treatments.views.side_effects import form_status, visible_side_effect
 
 
@@ -28,6 +28,7 @@ def _this_minute() -> dt.datetime:
 
 @needs("judge-side-effects")
 @require_http_methods(["GET", "POST"])
+@tells_script
 def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     found = visible_side_effect(request, side_effect_id)
     form = ReviewForm(*sent(request), initial={"seen_at": _this_minute()})
@@ -57,6 +58,7 @@ def review(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
         "episode": episode_of(found),
         "makes_possible": mesotherapies_today(found),
         "causality": CAUSALITY_MEANS,
+        "earlier": earlier_photos(found) if found.is_open else [],
         "nav": "patients",
     }
     status = wrong[0].status if wrong else form_status(form, blockers)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic.pages import attempt, needs, perform_once
+from clinic.pages import attempt, needs, perform_once, tells_script
 from clinic.refusals import Refused
 from patients.models import Patient
 from treatments.forms.side_effect_log import LogForm
@@ -36,6 +36,7 @@ def none_seen(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 @needs("report-concern")
 @require_http_methods(["GET", "POST"])
+@tells_script
 def log(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=patient_id)  # type: ignore[arg-type]
     if not request.user.may("judge-side-effects"):  # type: ignore[union-attr]

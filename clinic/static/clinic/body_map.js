@@ -271,4 +271,7 @@ class BodyMap {
   }
 }
 
-document.querySelectorAll("[data-body-map]").forEach((root) => new BodyMap(root));
+const wakeMaps = () => document.querySelectorAll("[data-body-map]").forEach((root) => new BodyMap(root));
+wakeMaps();
+// A form that was sent by a script and refused stands anew on the same page (form_by_script.js).
+document.addEventListener("page-renewed", wakeMaps);

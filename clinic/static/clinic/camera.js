@@ -6,7 +6,6 @@
   const opens = document.querySelector("[data-camera-opens]");
   if (!dialog || !opens || !navigator.mediaDevices?.getUserMedia || !dialog.showModal) return;
 
-  const form = document.querySelector("form[data-upload]");
   const part = (name) => dialog.querySelector(`[data-camera-${name}]`);
   const video = part("sees"), ghost = part("ghost"), which = part("which"), strength = part("strength");
   const problem = part("problem"), shoots = part("shoots"), said = part("said");
@@ -55,7 +54,8 @@
       if (!blob) return;
       taken += 1;
       const file = new File([blob], `camera-${taken}.jpg`, { type: "image/jpeg" });
-      form.dispatchEvent(new CustomEvent("photo-taken", { detail: { file, at } }));
+      // Who shows what was chosen listens further out (photo_rows.js).
+      opens.dispatchEvent(new CustomEvent("photo-taken", { bubbles: true, detail: { file, at } }));
       said.textContent = taken === 1 ? "1 photo taken; send it from the page." : `${taken} photos taken; send them from the page.`;
     }, "image/jpeg", 0.95);
   }

@@ -15,6 +15,8 @@
   let timer = 0;
   let sending = null;
   let over = false;
+  let asked = false; // pressed, and not known yet whether the server is there
+  let goes = false;
 
   function typed() {
     const data = new FormData(form);
@@ -38,7 +40,7 @@
 
   async function keep() {
     if (over) return;
-    if (sending) { later(WAIT); return; }
+    if (sending || asked) { later(WAIT); return; }
     const data = typed();
     const now = written(data);
     if (now === kept) return;
@@ -61,7 +63,7 @@
         later(AGAIN);
       }
     } catch (error) {
-      if (!over) {
+      if (!over && !asked) {
         say("Not kept: no connection. It is tried again; what is typed stays on this page.", true);
         later(AGAIN);
       }
@@ -87,12 +89,49 @@
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keepLeaving(); });
   window.addEventListener("pagehide", keepLeaving);
   window.addEventListener("online", () => later(0));
-  // Once it is sent for good, a draft that arrives later would stand beside the saved record.
-  form.addEventListener("submit", (event) => setTimeout(() => {
-    if (event.defaultPrevented) return;
-    over = true;
+  // A form that a browser sends into a lost network is replaced by the browser's own error page, and what was typed since the
+  // network went is gone with it. So the draft goes first: only once the server has it, the form follows, with the same button.
+  const PATIENCE = 15_000;
+  const AWAY = [502, 503, 504];
+
+  // Does the server answer? What it keeps already is not sent again: a draft of nothing typed would stand there as one.
+  async function reached() {
+    const data = typed();
+    const signal = AbortSignal.timeout(PATIENCE);
+    if (written(data) === kept) return fetch("/healthz", { cache: "no-store", signal });
+    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: data, redirect: "manual", signal });
+    if (answer.status === 204) kept = written(data);
+    return answer;
+  }
+
+  async function sendSafely(button) {
+    asked = true;
     clearTimeout(timer);
     sending?.abort();
-  }));
-  window.addEventListener("pageshow", (event) => { if (event.persisted) over = false; });
+    say("Saving.");
+    let trouble = "";
+    try {
+      if (AWAY.includes((await reached()).status)) trouble = "the server does not answer";
+    } catch {
+      trouble = "no connection";
+    }
+    asked = false;
+    if (trouble) {
+      say(`Not saved: ${trouble}. What you typed stays here; try again.`, true);
+      later(AGAIN);
+      return;
+    }
+    // Whatever else it answered, signed out or signed by somebody else, the form's own answer says better. Once it is sent for
+    // good, a draft that arrives later would stand beside the saved record.
+    over = goes = true;
+    clearTimeout(timer);
+    form.requestSubmit(button);
+  }
+
+  form.addEventListener("submit", (event) => {
+    if (goes) return;
+    event.preventDefault();
+    if (!asked) sendSafely(event.submitter);
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) over = goes = false; });
 })();

@@ -12,7 +12,8 @@ document.addEventListener("keydown", (event) => {
 // A form is sent once; the hidden `once` field makes that true on the server as well.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("data-upload")) return;
+  // What a script of its own has held back is not sent by the browser now.
+  if (form.method !== "post" || form.hasAttribute("data-upload") || event.defaultPrevented) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
 });
@@ -31,10 +32,12 @@ document.addEventListener("click", (event) => {
 });
 
 // After a form was refused, begin at the first wrong field; after an action that leads to a list further down, show its answer.
-document.addEventListener("DOMContentLoaded", () => {
+const beginAtWrong = () => {
   if (document.activeElement && document.activeElement !== document.body) return;
   const wrong = document.querySelector("main form [aria-invalid='true']:not([type=hidden])");
   if (wrong) { wrong.focus(); return; }
   const said = document.querySelector("main > [role=status]");
   if (said && location.hash) window.addEventListener("load", () => said.scrollIntoView({ block: "center" }));
-});
+};
+document.addEventListener("DOMContentLoaded", beginAtWrong);
+document.addEventListener("page-renewed", beginAtWrong);

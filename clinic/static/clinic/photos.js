@@ -1,50 +1,18 @@
 // Photos one at a time, each with a preview, its progress and a way to try again. Without this file the form is sent whole.
+// Comes after photo_rows.js.
 
 document.querySelectorAll("form[data-upload]").forEach((form) => {
-  const inputs = [...form.querySelectorAll("input[type=file]")];
-  const list = form.querySelector("[data-uploads]");
+  const rows = new PhotoRows(form);
   const button = form.querySelector("button[type=submit]");
-  const name = inputs[0].name;
-  let uploads = [];
   let sending = false;
 
-  const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
-
-  // `at` is when the page's own camera took it, on the clock that only ever goes forward.
-  function show(file, at = null) {
-    const item = element("li");
-    const image = element("img", { src: URL.createObjectURL(file), alt: "", width: 64, height: 64 });
-    // What a browser cannot show, as HEIC, is a photo all the same.
-    image.addEventListener("error", () => { image.removeAttribute("src"); });
-    const words = element("div", { className: "words" });
-    const state = element("span", { className: "small muted", textContent: "Ready to send" });
-    words.append(element("b", { textContent: file.name }), state);
-    const actions = element("div", { className: "actions" });
-    item.append(image, words, actions);
-    list.append(item);
-    const upload = { file, at, item, words, state, actions, kept: false, lost: false };
-    offer(upload, "Leave out", () => leaveOut(upload));
-    uploads.push(upload);
-  }
-
-  function offer(upload, words, act) {
-    const one = element("button", { type: "button", className: "button", textContent: words });
-    one.append(element("span", { className: "hidden-words", textContent: `: ${upload.file.name}` }));
-    one.addEventListener("click", act);
-    upload.actions.append(one);
-  }
-
-  function leaveOut(upload) {
-    URL.revokeObjectURL(upload.item.querySelector("img").src);
-    upload.item.remove();
-    uploads = uploads.filter((one) => one !== upload);
-  }
+  const { element } = PhotoRows;
 
   function send(upload) {
     return new Promise((resolve) => {
       const data = new FormData(form);
-      data.delete(name);
-      data.append(name, upload.file, upload.file.name);
+      data.delete(rows.name);
+      data.append(rows.name, upload.file, upload.file.name);
       if (upload.at !== null) data.append("seconds_ago", Math.round((performance.now() - upload.at) / 1000));
       const request = new XMLHttpRequest();
       const bar = element("progress", { max: 1, value: 0 });
@@ -63,8 +31,8 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
         upload.kept = Boolean(next);
         upload.state.className = upload.kept ? "small muted" : "wrong";
         upload.state.textContent = words;
-        if (upload.lost) offer(upload, "Try again", () => sendAll([upload]));
-        if (!upload.kept) offer(upload, "Leave out", () => leaveOut(upload));
+        if (upload.lost) rows.offer(upload, "Try again", () => sendAll([upload]));
+        if (!upload.kept) rows.offerLeaveOut(upload);
         resolve(next);
       };
       // What was answered about the file itself stands; only what never got an answer is worth trying again.
@@ -93,33 +61,23 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
     let next = "";
     for (const upload of chosen) next = (await send(upload)) || next;
     sending = button.disabled = false;
-    if (next && uploads.every((upload) => upload.kept)) location.assign(next);
+    if (next && rows.all.every((upload) => upload.kept)) location.assign(next);
   }
 
-  inputs.forEach((input) => input.addEventListener("change", () => {
-    [...input.files].forEach((file) => show(file));
-    // So that the camera can be opened again, and that the form does not send them a second time.
-    input.value = "";
-    input.closest("fieldset").classList.add("listed");
-  }));
-
-  // From the camera over an earlier photo (camera.js).
-  form.addEventListener("photo-taken", (event) => show(event.detail.file, event.detail.at));
-
   form.addEventListener("submit", (event) => {
-    if (!uploads.length) return;
+    if (!rows.all.length) return;
     event.preventDefault();
-    sendAll(uploads.filter((upload) => !upload.kept));
+    sendAll(rows.all.filter((upload) => !upload.kept));
   });
 
   // Back in the building: what was lost on the way goes by itself.
   window.addEventListener("online", () => {
-    const lost = uploads.filter((upload) => upload.lost);
+    const lost = rows.all.filter((upload) => upload.lost);
     if (lost.length) sendAll(lost);
   });
 
   // Photos that were never sent are gone with the page.
   window.addEventListener("beforeunload", (event) => {
-    if (uploads.some((upload) => !upload.kept && (upload.lost || sending))) event.preventDefault();
+    if (rows.all.some((upload) => !upload.kept && (upload.lost || sending))) event.preventDefault();
   });
 });

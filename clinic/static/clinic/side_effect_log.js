@@ -1,7 +1,7 @@
 // Which session it belongs to is suggested from the day it began: the newest one not after it. What somebody chose stays.
 "use strict";
 
-(() => {
+const followTheDay = () => {
   const session = document.querySelector("select[name=session]");
   if (!session) return;
   let chosen = false;
@@ -27,4 +27,6 @@
   };
 
   session.form.addEventListener("change", suggest);
-})();
+};
+followTheDay();
+document.addEventListener("page-renewed", followTheDay);
