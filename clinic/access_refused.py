@@ -1,4 +1,5 @@
-"""Refused accesses are in the trail too: a page or an API address that a role may not open, a token that is not good.
+"""Refused accesses are in the trail too: a page or an API address that a role may not open, a token that is not good, a
+sign-in tried too often.
 
 At most one a minute for the same person or address and the same page: a script that tries again and again fills no table.
 """
@@ -28,6 +29,11 @@ def note_refused(request: HttpRequest, *, actor: Staff | None = None) -> None:
 def note_bad_token(request: HttpRequest) -> None:
     """A bearer token that is not good, or no longer. What was sent is not kept."""
     _note(request, AuditEvent.Kind.SIGN_IN_FAILED, None, code="token")
+
+
+def note_slowed(request: HttpRequest) -> None:
+    """A sign-in that was stopped because too many were tried: nobody looked at what was typed, and none of it is kept."""
+    _note(request, AuditEvent.Kind.SIGN_IN_FAILED, None, code="slowed")
 
 
 def _note(request: HttpRequest, kind: str, actor: Staff | None, **details: str) -> None:
