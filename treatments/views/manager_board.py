@@ -58,7 +58,7 @@ def board(staff: Staff, lists: Sequence[Worklist], now: dt.datetime) -> list[Car
     return [
         _alerts(staff),
         _infections(staff, now),
-        _overdue(by_code["review-due"]),
+        _overdue(by_code["review-due"], now),
         _oldest_holds(by_code["on-hold"], now),
         _went_wrong(staff, now),
         _refused(staff, now),
@@ -106,8 +106,10 @@ def _infections(staff: Staff, now: dt.datetime) -> Card:
     )
 
 
-def _overdue(reviews: Worklist) -> Card:
-    rows = [entry.row for entry in reviews.entries if entry.row.overdue or entry.row.urgent]
+def _overdue(reviews: Worklist, now: dt.datetime) -> Card:
+    """Those whose day has passed; an infection is late from the day it is told of."""
+    today = timezone.localdate(now)
+    rows = [one.row for one in reviews.entries if one.row.urgent or (one.row.due is not None and one.row.due < today)]
     lines = [Line(str(row.patient), row.why, reverse("chart", args=[row.patient.pk]), row.urgent) for row in rows[:TOP]]
     link = f"{reverse('worklists')}?list=review-due"
     return Card("overdue", "Reviews overdue", len(rows), "No review is overdue.", lines, link, "All reviews due")
