@@ -6,6 +6,7 @@ At most one a minute for the same person or address and the same page: a script 
 
 import logging
 import uuid
+from typing import Any
 
 from django.core.cache import cache
 from django.db import Error
@@ -36,7 +37,7 @@ def note_slowed(request: HttpRequest) -> None:
     _note(request, AuditEvent.Kind.SIGN_IN_FAILED, None, code="slowed")
 
 
-def _note(request: HttpRequest, kind: str, actor: Staff | None, **details: str) -> None:
+def _note(request: HttpRequest, kind: str, actor: Staff | None, **details: Any) -> None:
     match = request.resolver_match
     page = (match.url_name or match.route or "") if match else ""
     named = {name: value for name, value in (match.kwargs if match else {}).items() if isinstance(value, uuid.UUID)}

@@ -32,12 +32,12 @@ def _day(query: QueryDict, name: str) -> dt.date | None:
         return None
 
 
-def _id(query: QueryDict, name: str) -> uuid.UUID | None:
-    """None where it is no id, which nothing has."""
+def _id(query: QueryDict, name: str) -> uuid.UUID:
+    """Where it is no id, one that nothing has."""
     try:
         return uuid.UUID(str(query.get(name, "")))
     except ValueError:
-        return None
+        return uuid.UUID(int=0)
 
 
 # --- Unusual -------------------------------------------------------------------------------------------------------------
