@@ -1,10 +1,12 @@
-"""Refused accesses are in the trail too: a page or an API address that a role may not open, a token that is not good.
+"""Refused accesses are in the trail too: a page or an API address that a role may not open, a token that is not good, a
+sign-in tried too often.
 
 At most one a minute for the same person or address and the same page: a script that tries again and again fills no table.
 """
 
 import logging
 import uuid
+from typing import Any
 
 from django.core.cache import cache
 from django.db import Error
@@ -30,7 +32,12 @@ def note_bad_token(request: HttpRequest) -> None:
     _note(request, AuditEvent.Kind.SIGN_IN_FAILED, None, code="token")
 
 
-def _note(request: HttpRequest, kind: str, actor: Staff | None, **details: str) -> None:
+def note_slowed(request: HttpRequest) -> None:
+    """A sign-in that was stopped because too many were tried: nobody looked at what was typed, and none of it is kept."""
+    _note(request, AuditEvent.Kind.SIGN_IN_FAILED, None, code="slowed")
+
+
+def _note(request: HttpRequest, kind: str, actor: Staff | None, **details: Any) -> None:
     match = request.resolver_match
     page = (match.url_name or match.route or "") if match else ""
     named = {name: value for name, value in (match.kwargs if match else {}).items() if isinstance(value, uuid.UUID)}

@@ -1,11 +1,14 @@
 """The trail: AuditEvent rows for reading, signing in and changes of people. Append-only (guard g)."""
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from clinic.addresses import client_address
 from clinic.models import AuditEvent, Staff
@@ -21,30 +24,84 @@ def door_of(request: HttpRequest) -> str:
     return "page"
 
 
+@dataclass(frozen=True)
+class CameBy:
+    """Which way something was asked for. Nothing of it is known where no request was."""
+
+    door: str = COMMAND_LINE
+    request_id: str = ""
+    address: str | None = None
+
+
+def came_by(request: HttpRequest | None) -> CameBy:
+    """The way of a request; the command line where there is none."""
+    if request is None:
+        return CameBy()
+    return CameBy(door_of(request), getattr(request, "request_id", ""), client_address(request))
+
+
 def record_event(
     kind: str,
     *,
     request: HttpRequest | None = None,
+    way: CameBy | None = None,
     actor: Staff | None = None,
     patient_id: uuid.UUID | None = None,
     subject: str = "",
     subject_id: uuid.UUID | None = None,
     **details: Any,
 ) -> AuditEvent:
-    """Append one event. Without a request the door is the command line. `details` hold codes, never clinical words."""
-    if actor is None and request is not None:
-        person = getattr(request, "user", None)
-        actor = person if isinstance(person, Staff) else None
+    """Append one event. Without a request the door is the command line; `way` is that of a request that is over, kept by
+    whoever does later what it asked for. `details` hold codes, never clinical words."""
+    way = way or came_by(request)
     return AuditEvent.objects.create(
         kind=kind,
-        actor=actor,
-        door=door_of(request) if request is not None else COMMAND_LINE,
-        request_id=getattr(request, "request_id", ""),
-        address=client_address(request) if request is not None else None,
+        actor=actor or _who(request),
+        door=way.door,
+        request_id=way.request_id,
+        address=way.address,
         patient_id=patient_id,
         subject=subject,
         subject_id=subject_id,
         details=details,
+    )
+
+
+def _who(request: HttpRequest | None) -> Staff | None:
+    person = getattr(request, "user", None)
+    return person if isinstance(person, Staff) else None
+
+
+def record_list_read(
+    request: HttpRequest,
+    patients: Iterable[uuid.UUID],
+    *,
+    subject: str,
+    subject_id: uuid.UUID | None = None,
+    **details: Any,
+) -> None:
+    """Append that a list was read, and an event for each patient who stood on it: the same reading, by its request id.
+
+    A row a patient, and not their ids in the details of one: who saw a record is asked by `patient_id`, which has its index
+    on both databases. Ids within details would need an index that SQLite does not have, or a look at every row of the
+    trail. There are no more of them than a page shows, in one statement, and the chain seals them as any others.
+    """
+    way, actor, at = came_by(request), _who(request), timezone.now()
+    shown: list[uuid.UUID | None] = [None, *dict.fromkeys(patients)]
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=at,
+            kind=AuditEvent.Kind.RECORD_READ,
+            actor=actor,
+            door=way.door,
+            request_id=way.request_id,
+            address=way.address,
+            patient_id=patient,
+            subject=subject,
+            subject_id=subject_id,
+            details={"row": "list", **details} if patient is None else {"row": "on-list"},
+        )
+        for patient in shown
     )
 
 

@@ -1,11 +1,12 @@
 """What is answered where no view answers: as a page, or as problem+json below /api/."""
 
+from allauth.core.internal.ratelimit import handler429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from clinic.access_refused import note_refused
+from clinic.access_refused import note_refused, note_slowed
 from clinic.kept_forms import keep_after_new_sign_in
 
 SENTENCES = {
@@ -39,6 +40,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500)
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """allauth's answer to whoever tries to sign in again and again from one place."""
+    note_slowed(request)
+    return handler429(request)  # type: ignore[no-any-return]
 
 
 def second_step_needed(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,8 @@ Row = Sequence[Any]
 @dataclass(frozen=True)
 class ListExport:
     """`rows` reads as it is asked (an iterator over the database, never a list of all); `count` may be None where counting
-    costs as much as reading. `filter_words` says the filter in a sentence for the file's header."""
+    costs as much as reading. `filter_words` says the filter in a sentence for the file's header. `holds_contact` is said of
+    lists with a patient's phone or email: their files go when that is erased."""
 
     code: str
     title: str
@@ -24,3 +25,4 @@ class ListExport:
     rows: Callable[[Staff, QueryDict], Iterable[Row]]
     count: Callable[[Staff, QueryDict], int | None]
     filter_words: Callable[[Staff, QueryDict], str]
+    holds_contact: bool = False

@@ -3,10 +3,13 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
+from clinic.access_refused import note_slowed
 from clinic.addresses import client_address
 from clinic.browsers import note_sign_in
 from clinic.models import Staff
@@ -23,6 +26,13 @@ class ClinicAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or NO_ADDRESS
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        # By which a password and a code of the second step are both told that it was too often.
+        if code in ("too_many_login_attempts", "rate_limited"):
+            note_slowed(context.request)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def login(self, request: HttpRequest, user: Staff) -> None:
         # Asked here: signing in writes the time of the last sign-in.

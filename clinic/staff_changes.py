@@ -69,7 +69,7 @@ def _words(field: str, value: Any) -> str:
     return str(value)
 
 
-def changes_of(staff: Staff, *, at_most: int) -> list[Change]:
+def changes_of(staff: Staff, *, at_most: int | None = None) -> list[Change]:
     """What the trail says of a person, newest first. One statement."""
     events = AuditEvent.objects.filter(kind__in=KINDS, subject="staff", subject_id=staff.pk).select_related("actor")
     return [change for event in events[:at_most] for change in _of(event)]

@@ -49,4 +49,5 @@ urlpatterns = [
 handler400 = "clinic.errors.bad_request"
 handler403 = "clinic.errors.forbidden"
 handler404 = "clinic.errors.not_found"
+handler429 = "clinic.errors.too_often"  # allauth asks for it
 handler500 = "clinic.errors.server_error"

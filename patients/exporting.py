@@ -45,4 +45,5 @@ PATIENTS = ListExport(
     rows=_rows,
     count=_count,
     filter_words=_words,
+    holds_contact=True,
 )

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
+from django.http import HttpRequest
 from django.utils.text import slugify
 
 from clinic.audit import record_event
@@ -13,7 +14,7 @@ LONGEST_CODE = 40
 
 
 @operation("manage-clinic")
-def add_step(*, words: str, by: Staff) -> AsepsisItem:
+def add_step(*, words: str, by: Staff, through: HttpRequest | None = None) -> AsepsisItem:
     """At the end of the list; one that was taken off comes back under its code. Raises ValidationError for `words`."""
     words = " ".join(words.split())
     if not words:
@@ -26,16 +27,16 @@ def add_step(*, words: str, by: Staff) -> AsepsisItem:
     item.position, item.is_active = last + 1, True
     item.full_clean(validate_unique=False)
     item.save()
-    _audit(item, by, "asepsis-step-added")
+    _audit(item, by, "asepsis-step-added", through)
     return item
 
 
 @operation("manage-clinic")
-def retire_step(*, item: AsepsisItem, by: Staff) -> AsepsisItem:
+def retire_step(*, item: AsepsisItem, by: Staff, through: HttpRequest | None = None) -> AsepsisItem:
     """Off the list of new records; those that have it keep it."""
     AsepsisItem.objects.filter(pk=item.pk).update(is_active=False)
     item.is_active = False
-    _audit(item, by, "asepsis-step-taken-off")
+    _audit(item, by, "asepsis-step-taken-off", through)
     return item
 
 
@@ -45,5 +46,6 @@ def _code(words: str) -> str:
     return next(code for n in range(1, 1000) if (code := base if n == 1 else f"{base}-{n}") not in taken)
 
 
-def _audit(item: AsepsisItem, by: Staff, change: str) -> None:
-    record_event(AuditEvent.Kind.LOTS_CHANGED, actor=by, subject="asepsis-item", change=change, step=item.code)
+def _audit(item: AsepsisItem, by: Staff, change: str, through: HttpRequest | None) -> None:
+    kind = AuditEvent.Kind.LOTS_CHANGED
+    record_event(kind, request=through, actor=by, subject="asepsis-item", change=change, step=item.code)

@@ -23,6 +23,7 @@ SUBJECTS = {
     "records": "the records to review",
     "audit": "the audit trail",
     "refusals": "the ledger of refusals",
+    "unusual": "the list of what is unusual",
     "training": "a training record",
     "export": "an export",
     "patient": "a patient",

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from patients.erasing import Contact, blank_contact, contact_of, records_of
 from patients.models import Patient
 from treatments.displaced import TO_COME
 from treatments.export_jobs import remove_export
+from treatments.exports import LISTS
 from treatments.locks import lock_patient
 from treatments.models import Appointment, Message, RecallCall, SideEffect, WaitingListEntry
 from treatments.operation import operation
@@ -60,6 +61,15 @@ def _messages(patient: Patient) -> QuerySet[Message]:
     return Message.objects.filter(patient__in=records_of(patient)).exclude(to=ADDRESS)
 
 
+def _files_with_it(patient: Patient) -> QuerySet[Export]:
+    """Archives of it, and lists with contact data, whoever asked: made, half made, or only asked for, since a worker may read
+    the old number before this is committed. What such a list holds is not looked up; it is asked for again in a minute."""
+    lists = [code for code, one in LISTS.items() if one.holds_contact]
+    own = Q(kind=Export.Kind.PATIENT, patient_id__in=records_of(patient))
+    # A failed one has no file, and keeps the filter it was asked with: perhaps this very number.
+    return Export.objects.filter(own | Q(kind=Export.Kind.LIST, list_code__in=lists)).exclude(state=Export.State.GONE)
+
+
 @operation("erase-contact-data")
 def erase_contact_data(
     *,
@@ -70,8 +80,8 @@ def erase_contact_data(
     now: dt.datetime | None = None,
     through: HttpRequest | None = None,
 ) -> Patient:
-    """Phone, email and wish for messages go, from the record, its history, its imports, its messages and the archives that
-    were made of it; for good.
+    """Phone, email and wish for messages go, from the record, its history, its imports, its messages, the archives that
+    were made of it and every list that may hold it; for good.
 
     `number` is the record number, typed once more. Raises ValidationError by field, Refused while the patient must stay
     within reach.
@@ -90,7 +100,7 @@ def erase_contact_data(
     )
     told = messages.update(to=ADDRESS)
     patient = blank_contact(patient, reason=reason, by=by, now=now)
-    for export in Export.objects.filter(kind=Export.Kind.PATIENT, patient_id__in=records_of(patient)):
+    for export in _files_with_it(patient):
         remove_export(export)
     record_event(AuditEvent.Kind.CONTACT_ERASED, request=through, actor=by, patient_id=patient.pk, messages=told)
     return patient

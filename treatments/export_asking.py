@@ -1,6 +1,7 @@
 """Asking for a file, calling it off, and taking it once it is there."""
 
 import datetime as dt
+from dataclasses import asdict
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from clinic.audit import record_event
+from clinic.audit import came_by, record_event
 from clinic.exports import filter_for_audit
 from clinic.models import AuditEvent, Export, Staff
 from clinic.roles import require
@@ -31,30 +32,41 @@ class NoFile(Exception):
 
 @operation("export-lists")
 def ask_for_list(
-    *, code: str, format: str, query: str, total: int | None, by: Staff, now: dt.datetime | None = None
+    *,
+    code: str,
+    format: str,
+    query: str,
+    total: int | None,
+    by: Staff,
+    now: dt.datetime | None = None,
+    through: HttpRequest | None = None,
 ) -> Export:
     """A list as a file, made by the worker. Asked for twice while it is under way, it is made once. Raises ValidationError."""
     require(by, LISTS[code].permission)
     if len(query) > LONGEST_QUERY:
         raise ValidationError(TOO_LONG)
-    return _ask(by, now, kind=Kind.LIST, format=format, list_code=code, query=query, patient_id=None, total=total)
+    what = {"kind": Kind.LIST, "format": format, "list_code": code, "query": query, "patient_id": None}
+    return _ask(by, now, through, total=total, **what)
 
 
 @operation("export-patient-data")
-def ask_for_archive(*, patient: Patient, by: Staff, now: dt.datetime | None = None) -> Export:
+def ask_for_archive(
+    *, patient: Patient, by: Staff, now: dt.datetime | None = None, through: HttpRequest | None = None
+) -> Export:
     """All that is kept of one patient, made by the worker."""
-    return _ask(
-        by, now, kind=Kind.PATIENT, format=Format.ZIP, list_code="", query="", patient_id=patient.pk, total=None
-    )
+    what = {"kind": Kind.PATIENT, "format": Format.ZIP, "list_code": "", "query": "", "patient_id": patient.pk}
+    return _ask(by, now, through, total=None, **what)
 
 
-def _ask(by: Staff, now: dt.datetime | None, *, total: int | None, **what: Any) -> Export:
+def _ask(by: Staff, now: dt.datetime | None, through: HttpRequest | None, *, total: int | None, **what: Any) -> Export:
     # Two clicks come one after the other, and the second finds the first one's row.
     Staff.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
     standing = Export.objects.filter(asked_by=by, state__in=UNDER_WAY, **what).first()
     if standing is not None:
         return standing
-    export = Export.objects.create(asked_by=by, asked_at=now or timezone.now(), total=total, **what)
+    export = Export.objects.create(
+        asked_by=by, asked_at=now or timezone.now(), total=total, **what, **asdict(came_by(through))
+    )
     make_queued.enqueue(str(export.pk))
     return export
 

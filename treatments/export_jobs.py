@@ -24,7 +24,7 @@ from django.db import Error, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.audit import record_event
+from clinic.audit import COMMAND_LINE, CameBy, record_event
 from clinic.exports import clock_of, counting, csv_chunks, file_name, filled, filter_for_audit
 from clinic.models import AuditEvent, Export, Staff
 from clinic.pdf import PdfUnavailable
@@ -194,17 +194,19 @@ def _settle(export: Export, beat: Beat, problem: str) -> None:
 
 
 def _note(export: Export) -> None:
+    # The worker makes it; who is to be asked about it is whoever wanted it, where they wanted it.
+    way = CameBy(export.door or COMMAND_LINE, export.request_id, export.address)
     if export.kind == Kind.PATIENT:
         kind = AuditEvent.Kind.DATA_EXPORTED
-        record_event(kind, actor=export.asked_by, patient_id=export.patient_id, files=export.done)
+        record_event(kind, way=way, actor=export.asked_by, patient_id=export.patient_id, files=export.done)
         return
-    note_list(export.asked_by, export.list_code, export.format, export.query, export.done)
+    note_list(export.asked_by, export.list_code, export.format, export.query, export.done, way)
 
 
-def note_list(by: Staff, code: str, format: str, query: str, rows: int, request: object = None) -> None:
+def note_list(by: Staff, code: str, format: str, query: str, rows: int, way: CameBy) -> None:
     record_event(
         AuditEvent.Kind.LIST_EXPORTED,
-        request=request,  # type: ignore[arg-type]
+        way=way,
         actor=by,
         list=code,
         format=format,

@@ -7,7 +7,7 @@ from treatments.audit_search import AUDIT_EXPORT
 from treatments.figures.clearing_pages import TIME_TO_CLEAR
 from treatments.figures.lists import FIGURES, FIGURES_PRACTITIONERS
 from treatments.figures.watch_pages import FIGURES_WATCH
-from treatments.list_files import LOTS, MESSAGES, UNUSUAL, WORKLISTS
+from treatments.list_files import ABSENCES, LOTS, MESSAGES, PERSON_CHANGES, PRODUCTS, RECALL, UNUSUAL, WORKLISTS
 from treatments.lot_trace import LOT_USES
 from treatments.people import PEOPLE
 from treatments.records import SESSIONS_EXPORT, SIDE_EFFECTS_EXPORT
@@ -21,10 +21,14 @@ _ALL: list[ListExport] = [
     AUDIT_EXPORT,
     REFUSALS_EXPORT,
     PEOPLE,
+    PERSON_CHANGES,
+    ABSENCES,
     RETENTION,
     ALERTS,
     LOT_USES,
     LOTS,
+    PRODUCTS,
+    RECALL,
     UNUSUAL,
     MESSAGES,
     WORKLISTS,

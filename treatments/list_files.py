@@ -1,4 +1,5 @@
-"""Lists that are asked anew each time, as files: what is unusual, messages, lots, and what waits to be done."""
+"""Lists that are asked anew each time, as files: what is unusual, messages, lots and products, whom a recall concerns, what
+waits to be done, who is absent, and what was changed about a person."""
 
 import uuid
 from collections.abc import Iterator
@@ -9,14 +10,24 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from clinic.list_exports import ListExport, Row
-from clinic.models import Staff
+from clinic.models import Absence, Staff
+from clinic.staff_changes import changes_of
 from treatments.lot_list import in_groups
-from treatments.models import Lot, Message
+from treatments.models import Lot, Message, Product, Recall
 from treatments.models.side_effect import Kind
+from treatments.recalled import to_be_told
 from treatments.unusual import KINDS, UnusualForm, shown, unusual, unusual_asked
 from treatments.worklists import LISTS, worklists
 
 AT_A_TIME = 500
+
+
+def _id(query: QueryDict, name: str) -> uuid.UUID:
+    """Where it is no id, one that nothing has."""
+    try:
+        return uuid.UUID(str(query.get(name, "")))
+    except ValueError:
+        return uuid.UUID(int=0)
 
 
 # --- Unusual -------------------------------------------------------------------------------------------------------------
@@ -43,10 +54,7 @@ def _sent(staff: Staff, query: QueryDict) -> QuerySet[Message]:
     found = Message.objects.visible_to(staff)
     if (status := str(query.get("status", ""))) in Message.Status.values:
         found = found.filter(status=status)
-    try:
-        return found.filter(patient=uuid.UUID(str(query["patient"]))) if query.get("patient") else found
-    except ValueError:
-        return found.none()
+    return found.filter(patient=_id(query, "patient")) if query.get("patient") else found
 
 
 def _messages(staff: Staff, query: QueryDict) -> Iterator[Row]:
@@ -89,6 +97,82 @@ LOTS = ListExport(
 )  # fmt: skip
 
 
+PRODUCTS = ListExport(
+    "products", "Products", "receive-lots",
+    ("Product", "Use", "GTIN", "Most in one session, ml", "Days it keeps once opened", "In use"),
+    lambda staff, query: (
+        (one.name, one.get_use_display(), one.gtin, one.most_ml, one.use_within_days, one.is_active)
+        for one in Product.objects.visible_to(staff).order_by("-is_active", "name")
+    ),
+    lambda staff, query: Product.objects.visible_to(staff).count(), lambda staff, query: "All of them",
+)  # fmt: skip
+
+
+# --- Whom a recall concerns ----------------------------------------------------------------------------------------------
+def _recall_asked(staff: Staff, query: QueryDict) -> Recall | None:
+    return Recall.objects.visible_to(staff).filter(pk=_id(query, "recall")).select_related("lot__product").first()
+
+
+def _concerned(staff: Staff, query: QueryDict) -> Iterator[Row]:
+    """Those still to be told, by name, then the others as they were told; who is not concerned any more among these."""
+    recall = _recall_asked(staff, query)
+    if recall is None:
+        return
+    for patient in to_be_told(recall).iterator(chunk_size=AT_A_TIME):
+        yield patient.number, str(patient), "Still to be told", None, "", ""
+    told = recall.told.select_related("patient", "by").order_by("at", "pk")
+    for one in told.iterator(chunk_size=AT_A_TIME):
+        yield one.patient.number, str(one.patient), one.get_how_display(), one.at, one.by.name, one.note
+
+
+def _count_concerned(staff: Staff, query: QueryDict) -> int:
+    recall = _recall_asked(staff, query)
+    return to_be_told(recall).count() + recall.told.count() if recall else 0
+
+
+RECALL = ListExport(
+    "recall", "Whom a recall concerns", "receive-lots",
+    ("Record number", "Patient", "How they were told", "Told", "By", "Note"),
+    _concerned, _count_concerned,
+    lambda staff, query: f"{recall.lot}" if (recall := _recall_asked(staff, query)) else "No recall",
+)  # fmt: skip
+
+
+# --- Absences, and what was changed about a person -----------------------------------------------------------------------
+def _absent(staff: Staff) -> QuerySet[Absence]:
+    """Now or later, as on the page."""
+    of = Staff.objects.visible_to(staff)
+    found = Absence.objects.filter(staff__in=of, ends_at__gt=timezone.now()).select_related("staff__site")
+    return found.order_by("starts_at", "staff__name", "pk")
+
+
+ABSENCES = ListExport(
+    "absences", "Absences", "record-absence", ("Name", "Site", "From", "Until", "Reason"),
+    lambda staff, query: (
+        (one.staff.name, one.staff.site.name if one.staff.site else "", one.starts_at, one.ends_at, one.reason)
+        for one in _absent(staff)
+    ),
+    lambda staff, query: _absent(staff).count(), lambda staff, query: "Now and ahead",
+)  # fmt: skip
+
+
+def _person_asked(staff: Staff, query: QueryDict) -> Staff | None:
+    return Staff.objects.managed_by(staff).filter(pk=_id(query, "person")).first()
+
+
+def _changes(staff: Staff, query: QueryDict) -> Iterator[Row]:
+    person = _person_asked(staff, query)
+    for one in changes_of(person) if person else ():
+        yield one.at, one.who, one.what, one.before, one.after
+
+
+PERSON_CHANGES = ListExport(
+    "person-changes", "What was changed about a person", "manage-staff", ("At", "By", "What", "Before", "After"),
+    _changes, lambda staff, query: sum(1 for _ in _changes(staff, query)),
+    lambda staff, query: person.name if (person := _person_asked(staff, query)) else "Nobody",
+)  # fmt: skip
+
+
 # --- Worklists -----------------------------------------------------------------------------------------------------------
 def _named(code: str) -> str:
     return code.replace("-", " ").capitalize()
@@ -111,4 +195,5 @@ WORKLISTS = ListExport(
     ("List", "Record number", "Patient", "Phone", "Why", "Since", "Next step", "Due", "Urgent", "Calls made"),
     _waiting, lambda staff, query: sum(1 for _ in _waiting(staff, query)),
     lambda staff, query: _named(str(query["list"])) if query.get("list") in LISTS else "All lists",
+    holds_contact=True,
 )  # fmt: skip

@@ -134,12 +134,17 @@ def _rows(staff: Staff, query: QueryDict) -> Iterator[Row]:
         pk__in=[str(query["lot"])] if _is_id(str(query.get("lot", ""))) else []
     )
     for lot in visible:
-        for use in uses_of(lot).iterator(chunk_size=AT_A_TIME):
+        for use in uses_of(lot, only=only_asked(query)).iterator(chunk_size=AT_A_TIME):
             waiting.append(use)
             if len(waiting) == AT_A_TIME:
                 yield from _cells(waiting)
                 waiting = []
     yield from _cells(waiting)
+
+
+def only_asked(query: QueryDict) -> str:
+    """Which sessions of a lot; all of them for a word that is none."""
+    return only if (only := query.get("only", ALL)) in ONLY else ALL
 
 
 def _is_id(said: str) -> bool:
@@ -167,7 +172,10 @@ def _words(staff: Staff, query: QueryDict) -> str:
         if _is_id(str(query.get("lot", "")))
         else None
     )
-    return str(lot) if lot else "No lot"
+    if lot is None:
+        return "No lot"
+    only = only_asked(query)
+    return f"{lot}, {ONLY[only].lower()}" if only else str(lot)
 
 
 LOT_USES = ListExport(

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -220,7 +221,7 @@ def _audit(
     through: HttpRequest | None,
     *,
     patient_id: uuid.UUID | None = None,
-    **details: object,
+    **details: Any,
 ) -> None:
     record_event(
         AuditEvent.Kind.LOT_RECALLED,

@@ -42,6 +42,10 @@ class Export(models.Model):
     patient_id = models.UUIDField(null=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
+    # As its row in the trail says them once it is made: by then the request is over.
+    door = models.CharField(max_length=16, blank=True, help_text="by which it was asked for")
+    request_id = models.CharField(max_length=36, blank=True)
+    address = models.GenericIPAddressField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     claimed_at = models.DateTimeField(null=True, help_text="when a worker last showed that it is at it")
     done = models.PositiveIntegerField(default=0, help_text="rows or files so far")

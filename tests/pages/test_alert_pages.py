@@ -51,7 +51,7 @@ def test_what_they_share_stands_there_with_how_often_it_was_used(alert, lot, ros
 def test_its_reading_is_in_the_trail(alert, manager):
     browser(manager).get(at(alert))
 
-    event = AuditEvent.objects.get(kind="record-read", subject="alert")
+    event = AuditEvent.objects.get(kind="record-read", subject="alert", patient_id=None)
     assert (event.actor, event.subject_id) == (manager, alert.pk)
 
 

@@ -9,10 +9,15 @@ from django.utils import timezone
 from clinic.audit import record_event
 from clinic.audit_chain import seal_events
 from clinic.models import AuditEvent
+from clinic.refusals import Blocker, Refused, record_refusal
 from clinic.staffing import set_roles
-from tests.factories import make_patient, make_side_effect
+from tests.factories import make_lot, make_patient, make_side_effect
 from tests.pages.desk import signed_in, statements, words
+from tests.treatments.figured import treat
+from treatments.alerts import raise_alert
 from treatments.merging import merge_patients
+from treatments.recalls import recall_lot
+from treatments.side_effects import enter_in_error
 
 Kind = AuditEvent.Kind
 
@@ -116,6 +121,45 @@ def test_reading_the_trail_is_in_it(trail, manager):
 
     event = AuditEvent.objects.filter(subject="audit").latest("pk")
     assert (event.kind, event.actor, event.details) == ("record-read", manager, {"row": "list", "by": ["kind"]})
+
+
+def test_who_was_shown_somebody_on_a_list_is_found_by_that_patient(amara, jonas, rosa, mesotherapy, manager):
+    now = timezone.now()
+    lot = make_lot(rosa, "A1", now=now - dt.timedelta(days=9))
+    treat(amara, rosa, mesotherapy, now - dt.timedelta(days=8), lots=[lot])
+    infection = make_side_effect(patient=amara, by=rosa, kind="infection", now=now - dt.timedelta(days=3))
+    alert = raise_alert(kind="infections-together", key="one", reason="Two.", facts={"infections": [str(infection.pk)]})
+    wrong = make_side_effect(patient=amara, by=rosa, now=now - dt.timedelta(days=2))
+    enter_in_error(side_effect=wrong, reason="Another patient's.", by=rosa, now=now)
+    bruising = Blocker("bruising-present", "A bruise is there.")
+    record_refusal(Refused([bruising], patient_id=amara.pk), by=rosa, door="page", operation="book_appointment")
+    recall = recall_lot(lot=lot, reason="The maker took it back.", by=manager)
+    addresses = [f"/lots/{lot.pk}/", f"/recalls/{recall.pk}/", f"/alerts/{alert.pk}/"]
+    client = signed_in(manager)
+    for address in ["/records/", "/unusual/", "/refusals/", *addresses]:
+        assert client.get(address).status_code == 200, address
+
+    def seen(patient) -> list[tuple[str, str]]:
+        rows = client.get(f"/audit/?patient={patient.number}&kind=record-read").context["rows"]
+        return sorted((row.event.subject, row.event.actor.name) for row in rows)
+
+    assert seen(amara) == [
+        (subject, "Maud Keane") for subject in ("alert", "lot", "recall", "records", "refusals", "unusual")
+    ]
+    assert seen(jonas) == []
+
+
+def test_a_list_of_many_writes_them_all_at_once(amara, jonas, rosa, manager):
+    for patient in (amara, amara, jonas):
+        make_side_effect(patient=patient, by=rosa, kind="pain")
+
+    response = signed_in(manager).get("/records/?what=side-effects")
+
+    rows = AuditEvent.objects.filter(request_id=response["X-Request-Id"])
+    assert sorted(rows.values_list("patient_id", flat=True), key=str) == sorted([None, amara.pk, jonas.pk], key=str)
+    assert set(rows.values_list("subject", "door", "address", "actor", "at")) == {
+        ("records", "page", "127.0.0.1", manager.pk, rows[0].at)
+    }
 
 
 @pytest.mark.parametrize("who", ["reception", "rosa"])

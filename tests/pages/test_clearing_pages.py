@@ -1,11 +1,13 @@
 """Time to clear and the watch as pages: what each says with nothing, a few, all open, and enough; and who may read them."""
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
 from tests.pages.desk import signed_in, statements, words
 from tests.treatments.figured_bruises import at, bruise
 from treatments.figures.clearing import rebuild_clearing
+from treatments.figures.clearing_pages import TIME_TO_CLEAR
 from treatments.figures.cusum import watch
 from treatments.models import ClearingFigure, WatchFigure
 
@@ -86,6 +88,37 @@ def test_the_watch_says_how_often_it_would_be_called_by_chance(manager, site):
 
     assert "the limit is reached by chance about once in 2140 sessions" in words(page)
     assert page.context["watched"][0].plot is not None
+
+
+def test_the_table_of_the_watch_gives_the_whole_line(manager, site):
+    line = [[f"2026-11-{1 + number // 10:02}", number % 2, number] for number in range(30)]
+    WatchFigure.objects.create(
+        site=site, kind="bruising", baseline_sessions=200, baseline_with=20, adds=6, takes=1, limit=37,
+        called_by_chance=2140, called_if_doubled=102, sessions=30, line=line,
+    )  # fmt: skip
+
+    [watched] = signed_in(manager).get(WATCH).context["watched"]
+
+    assert [total for _, _, total in watched.newest] == list(range(29, -1, -1))
+
+
+def test_the_file_holds_the_site_and_severity_that_are_chosen(manager):
+    for site in ("", "thigh"):
+        for severity in (0, 2):
+            figure(site, severity)
+
+    def rows(asked: str) -> list[tuple[str, str]]:
+        query = QueryDict(asked)
+        found = [(row[0], row[1]) for row in TIME_TO_CLEAR.rows(manager, query)]
+        assert TIME_TO_CLEAR.count(manager, query) == len(found)
+        return found
+
+    every = [("All sites", "All"), ("All sites", "Moderate"), ("Thigh", "All"), ("Thigh", "Moderate")]
+    assert rows("") == every
+    assert rows("site=thigh&severity=") == every[2:]
+    assert rows("site=thigh&severity=2") == every[3:]
+    assert rows("site=face") == []
+    assert TIME_TO_CLEAR.filter_words(manager, QueryDict("site=thigh&severity=2")) == "Thigh, moderate"
 
 
 def test_their_statements_do_not_grow(manager, site):

@@ -2,7 +2,9 @@
 
 import csv
 import datetime as dt
+import html
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -11,15 +13,20 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from clinic import exports
+from clinic.absences import record_absence
 from clinic.exports import csv_chunks, filled
 from clinic.leaving import deactivate_staff
 from clinic.list_exports import ListExport
 from clinic.models import AuditEvent, Export
+from clinic.staffing import set_roles
 from clinic.workbooks import write_workbook
 from tests.factories import make_lot, make_side_effect, make_staff
-from tests.pages.desk import booked, signed_in, today_at, words
+from tests.pages.desk import booked, signed_in, statements, today_at, words
+from tests.treatments.figured import logged, treat
+from treatments.export_asking import ask_for_list
 from treatments.export_jobs import make_due, make_export
 from treatments.exports import LISTS
+from treatments.recalls import recall_lot, tell_patient
 from treatments.side_effects import enter_in_error
 
 AT = dt.datetime(2026, 10, 25, 9, 30, tzinfo=dt.UTC)
@@ -163,9 +170,30 @@ def test_a_long_one_is_made_by_the_worker_and_taken_once_it_is_there(long, manag
     assert made(long).state == "ready"
     response = client.get(f"/exports/{long.pk}/file/")
 
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    content = b"".join(response.streaming_content)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    # By its length a browser notices a download that was cut off.
+    assert (int(response["Content-Length"]), long.size) == (len(content), len(content))
     assert "Maud Keane" in [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
     assert AuditEvent.objects.filter(kind="data-downloaded", subject_id=long.pk).exists()
+
+
+def test_its_row_in_the_trail_says_where_it_was_asked_for(manager, settings):
+    settings.EXPORT_AT_ONCE = 0
+    asked = signed_in(manager).post("/exports/start/people/", {"format": "csv", "query": ""}, REMOTE_ADDR="192.0.2.7")
+
+    made(Export.objects.get())
+
+    event = AuditEvent.objects.get(kind="list-exported")
+    assert (event.actor, event.door, event.address) == (manager, "page", "192.0.2.7")
+    assert event.request_id == asked["X-Request-Id"]
+
+
+def test_one_that_no_page_asked_for_says_that(manager):
+    made(ask_for_list(code="people", format="csv", query="", total=None, by=manager))
+
+    event = AuditEvent.objects.get(kind="list-exported")
+    assert (event.door, event.address, event.request_id) == ("command-line", None, "")
 
 
 def test_a_second_click_finds_the_first_ones(long, manager):
@@ -246,18 +274,22 @@ def test_no_export_yet_is_said(manager):
     assert "You have asked for no file." in words(signed_in(manager).get("/exports/"))
 
 
+def file_of(manager, code: str, query: str = "") -> list[list[str]]:
+    """The rows of a list, taken at once."""
+    answer = signed_in(manager).post(f"/exports/start/{code}/", {"format": "csv", "query": query})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    return [row for row in rows if not row[0].startswith("# ")][1:]
+
+
 def test_what_is_asked_anew_each_time_can_be_had_too(amara, jonas, rosa, mesotherapy, reception, manager):
     booked(amara, mesotherapy, rosa, reception, today_at(days=3))
     make_side_effect(patient=amara, by=rosa, now=timezone.now())
     make_lot(rosa, "A1")
     wrong = make_side_effect(patient=jonas, by=rosa, now=timezone.now())
     enter_in_error(side_effect=wrong, reason="Another patient's.", by=rosa)
-    client = signed_in(manager)
 
     def cells(code: str, query: str = "") -> list[list[str]]:
-        answer = client.post(f"/exports/start/{code}/", {"format": "csv", "query": query})
-        rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-        return [row for row in rows if not row[0].startswith("# ")][1:]
+        return file_of(manager, code, query)
 
     assert [row[:1] + row[3:4] for row in cells("unusual")] == [["Bruises entered in error", "Jonas Weber"]]
     assert cells("unusual", "kind=deviation") == []
@@ -265,3 +297,83 @@ def test_what_is_asked_anew_each_time_can_be_had_too(amara, jonas, rosa, mesothe
     assert {row[0]: row[2] for row in cells("worklists")}["On hold"] == "Amara Okafor"
     assert cells("worklists", "list=training-lapses") == []
     assert cells("messages", "patient=rubbish") == []
+
+
+def as_filtered(client, address: str) -> str:
+    """The filter that the page's buttons send along."""
+    [query] = re.findall(r'name="query" value="([^"]*)"', client.get(address).content.decode())
+    return html.unescape(query)
+
+
+def test_a_lots_uses_are_those_of_the_page(amara, jonas, rosa, mesotherapy, manager):
+    now = timezone.now()
+    lot = make_lot(rosa, "A1", now=now - dt.timedelta(days=9))
+    session = treat(amara, rosa, mesotherapy, now - dt.timedelta(days=8), lots=[lot])
+    treat(jonas, rosa, mesotherapy, now - dt.timedelta(days=7), lots=[lot])
+    logged(session, "swelling", rosa)
+    client = signed_in(manager)
+
+    def patients(asked: str) -> list[str]:
+        query = QueryDict(as_filtered(client, f"/lots/{lot.pk}/{asked}"))
+        return [row[3] for row in LISTS["lot-uses"].rows(manager, query)]
+
+    assert patients("") == ["Jonas Weber", "Amara Okafor"]
+    assert patients("?only=side-effects") == ["Amara Okafor"]
+    assert patients("?only=infections") == []
+    assert LISTS["lot-uses"].filter_words(manager, QueryDict(f"lot={lot.pk}&only=infections")) == (
+        "Lipostab, lot A1, with a suspected infection"
+    )
+
+
+def test_whom_a_recall_concerns_and_who_was_told_how(amara, jonas, rosa, mesotherapy, manager):
+    now = timezone.now()
+    lot = make_lot(rosa, "A1", now=now - dt.timedelta(days=9))
+    for number, patient in enumerate((amara, jonas)):
+        treat(patient, rosa, mesotherapy, now - dt.timedelta(days=8 - number), lots=[lot])
+    recall = recall_lot(lot=lot, reason="The maker took it back.", by=manager)
+    tell_patient(patient=amara, how="phone", note="At noon.", by=manager, now=now)
+
+    rows = file_of(manager, "recall", as_filtered(signed_in(manager), f"/recalls/{recall.pk}/"))
+
+    assert [(row[1], row[2], row[4], row[5]) for row in rows] == [
+        ("Jonas Weber", "Still to be told", "", ""),
+        ("Amara Okafor", "By phone", "Maud Keane", "At noon."),
+    ]
+    assert file_of(manager, "recall", "recall=rubbish") == []
+
+
+def test_products_absences_and_what_was_changed_about_a_person(rosa, omar, manager):
+    make_lot(rosa, "A1", most_ml=5)
+    now = timezone.now()
+    record_absence(
+        staff=rosa, starts_at=now, ends_at=now + dt.timedelta(days=1), reason="A course.", by=manager, now=now
+    )
+    set_roles(staff=omar, roles=["practitioner", "receptionist"], by=manager)
+    client = signed_in(manager)
+
+    assert file_of(manager, "products", as_filtered(client, "/lots/products/")) == [
+        ["Lipostab", "Injected", "", "5.00", "", "yes"]
+    ]
+    assert [[row[0], row[1], row[4]] for row in file_of(manager, "absences", as_filtered(client, "/absences/"))] == [
+        ["Rosa Lind", "High Street", "A course."]
+    ]
+    changes = file_of(manager, "person-changes", as_filtered(client, f"/people/{omar.pk}/"))
+    assert changes[0][1:] == ["Maud Keane", "Roles", "Practitioner", "Receptionist, Practitioner"]
+    assert file_of(manager, "person-changes", "person=rubbish") == []
+
+
+def test_every_list_with_a_patients_phone_or_email_says_so():
+    """By which erasing contact data finds the files that hold it. The people's own list has theirs, not a patient's."""
+    named = {code for code, one in LISTS.items() if re.search("phone|email", " ".join(one.columns).lower())}
+
+    assert {code for code, one in LISTS.items() if one.holds_contact} == named - {"people"}
+
+
+def test_the_page_of_ones_files_asks_the_same_however_many(manager):
+    client, counts = signed_in(manager), []
+    for number in range(3):
+        ask_for_list(code="people", format="csv", query=f"search={number}", total=None, by=manager)
+        with statements() as asked:
+            assert len(client.get("/exports/").context["rows"]) == number + 1
+        counts.append(len(asked))
+    assert counts[0] == counts[2]

@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from clinic.leaving import deactivate_staff
-from clinic.models import Staff
+from clinic.models import Site, Staff
 from tests.factories import make_lot, make_practitioner, make_staff
 from tests.pages.desk import signed_in, statements, words
 from tests.treatments.figured import logged, someone, treat
 from treatments.figures.keeping import rebuild
+from treatments.figures.statistics import funnel_limits
 from treatments.models import MonthFigure
 
 NOW = timezone.now()
@@ -54,7 +55,10 @@ def test_one_session_is_a_number_and_no_rate(reception, rosa, mesotherapy, manag
     said = words(signed_in(manager).get("/figures/?by=treatment"))
 
     assert "of 1: too few for a rate" in said
-    assert "1 of 1 – under 20 sessions" in said
+    assert "1 of 1 – under 20 sessions 1" in said
+    # Of so few no part of a hundred at all: not of those who were followed up either.
+    assert "Followed up 1 1 of 1 sessions" in said
+    assert "100 %" not in said
 
 
 def test_from_twenty_on_there_is_a_rate_with_its_interval(reception, rosa, mesotherapy, manager):
@@ -143,7 +147,7 @@ def test_they_stand_by_name_and_never_by_rate(three, manager):
     assert [one.row.name for one in response.context["placed"]] == ["Ann Adler", "Noor Haddad", "Zoe Voss"]
     said = words(response)
     assert "It is a question, not a verdict." in said
-    assert "3 of 5 – – under 20 sessions" in said
+    assert "3 of 5 – – – under 20 sessions" in said
 
 
 def test_who_lies_outside_the_limits_is_marked_and_the_drawing_says_the_same(three, manager):
@@ -155,6 +159,39 @@ def test_who_lies_outside_the_limits_is_marked_and_the_drawing_says_the_same(thr
     drawn = response.context["plot"]
     assert {point.label for point in drawn.points} == {"Ann Adler", "Zoe Voss"}
     assert 'role="img"' in response.content.decode()
+
+
+def test_both_pairs_of_limits_stand_in_the_table_and_in_the_file(three, manager):
+    client = signed_in(manager)
+    ann = next(one for one in client.get("/figures/practitioners/").context["placed"] if one.row.name == "Ann Adler")
+    limits = funnel_limits(21 / 85, 40)
+
+    response = client.post("/exports/start/figures-practitioners/", {"format": "csv", "query": ""})
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    columns, clinic, *rows = [row for row in csv.reader(io.StringIO(text)) if not row[0].startswith("#")]
+    at = columns.index("95 % limits from")
+    assert columns[at : at + 4] == ["95 % limits from", "95 % limits to", "99.8 % limits from", "99.8 % limits to"]
+    of = limits.lower, limits.upper, limits.lower_outer, limits.upper_outer
+    assert [float(cell) for cell in rows[0][at : at + 4]] == [round(100 * one, 2) for one in of]
+    assert clinic[at : at + 4] == rows[1][at : at + 4] == [""] * 4  # nobody's, and of too few
+    outer = f"{ann.lower_outer_per_100:.1f}–{ann.upper_outer_per_100:.1f}"
+    assert f"{ann.lower_per_100:.1f}–{ann.upper_per_100:.1f} {outer}" in words(client.get("/figures/practitioners/"))
+
+
+def test_a_closed_site_stands_there_with_its_past_sessions_and_says_so(reception, rosa, mesotherapy, site, manager):
+    sessions(2, 1, reception, rosa, mesotherapy)
+    counted()
+    Site.objects.filter(pk=site.pk).update(is_active=False)
+    client = signed_in(manager)
+
+    figures = client.get("/figures/?by=site")
+    records = client.get(f"/records/?site={site.pk}")
+
+    assert rates(figures) == {"High Street": (1, 2, False)}
+    assert "High Street closed 1 of 2" in words(figures)
+    assert "High Street (closed)" in words(records)
+    assert len(records.context["rows"]) == 2
 
 
 def test_somebody_who_left_is_there_and_says_so(three, manager):

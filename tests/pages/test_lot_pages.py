@@ -232,3 +232,7 @@ def test_the_clinics_own_list_is_kept_by_a_manager(manager):
         "Skin disinfected", "Sterile single-use needles", "Clean surface and fresh cover", "Sharps disposed of", "Mask worn",
     ]  # fmt: skip
     assert client.post(reverse("asepsis-take-off", args=["hands-washed"])).status_code == 404
+    trail = AuditEvent.objects.filter(subject="asepsis-item").order_by("pk")
+    assert list(trail.values_list("details__change", "door", "address")) == [
+        ("asepsis-step-added", "page", "127.0.0.1"), ("asepsis-step-taken-off", "page", "127.0.0.1"),
+    ]  # fmt: skip

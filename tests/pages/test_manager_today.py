@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from clinic.refusals import Refused, record_refusal
-from tests.factories import make_patient, make_session, make_side_effect, train
+from tests.factories import make_patient, make_review, make_session, make_side_effect, make_treatment, train
 from tests.pages.desk import booked, signed_in, statements, today_at, words
 from treatments.alerts import raise_alert
 from treatments.booking import book_appointment
 from treatments.integrity import CHECKS, note_backup, run_check
+from treatments.models.treatment import Family
+from treatments.referrals import record_referral_step
 from treatments.side_effects import enter_in_error
 
 NOW = timezone.now()
@@ -76,11 +78,47 @@ def test_each_thing_stands_on_its_card(monday, manager):
 
 def test_each_card_leads_to_a_list_that_holds_its_rows(monday, manager):
     client = signed_in(manager)
+    of_cards = {}
     for card in client.get("/").context["board"]:
         response = client.get(card.link)
         assert response.status_code == 200, card.code
         for line in card.lines:
             assert not line.link or client.get(line.link).status_code == 200, (card.code, line)
+        of_cards[card.code] = named(" ".join(f"{line.words} {line.detail}" for line in card.lines))
+        assert of_cards[card.code] <= named(words(response)), card.code
+    assert {code: names for code, names in of_cards.items() if names} == {
+        "infections": {"Jonas Weber"},
+        "overdue": {"Amara Okafor", "Jonas Weber"},
+        "holds": {"Amara Okafor"},
+        "unsigned": {"Ines Prado"},
+        "training": {"Omar Aziz"},
+    }
+
+
+def named(said: str) -> set[str]:
+    return {name for name in ("Amara Okafor", "Jonas Weber", "Ines Prado", "Omar Aziz") if name in said}
+
+
+def test_an_infection_whose_next_look_is_booked_is_still_on_its_card_and_its_list(jonas, rosa, reception, manager):
+    infection = make_side_effect(patient=jonas, by=rosa, kind="infection", now=NOW - dt.timedelta(hours=2))
+    note = "The surgery has taken it over."
+    record_referral_step(side_effect=infection, step="closed", note=note, by=rosa, now=NOW - dt.timedelta(hours=1))
+    make_review(side_effect=infection, by=rosa, finding="unchanged", now=NOW - dt.timedelta(hours=1))
+    booked(jonas, make_treatment(Family.REVIEW), rosa, reception, NOW)
+    client = signed_in(manager)
+
+    [card] = [one for one in client.get("/").context["board"] if one.code == "infections"]
+
+    assert "Jonas Weber" not in words(client.get("/worklists/?list=review-due"))
+    assert (card.count, [str(row.patient) for row in client.get(card.link).context["rows"]]) == (1, ["Jonas Weber"])
+
+
+def test_unsigned_sessions_are_counted_to_the_last(amara, rosa, consultation, manager):
+    for number in range(51):
+        at = NOW - dt.timedelta(days=2, hours=2 * number)
+        make_session(patient=amara, practitioner=rosa, treatment=consultation, at=at, finished=False)
+
+    assert cards(signed_in(manager))["unsigned"] == 51
 
 
 @pytest.mark.parametrize("who", ["reception", "rosa"])

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from django.apps import apps
+from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 
@@ -21,9 +22,10 @@ from tests.factories import (
     make_patient,
     make_session,
     make_side_effect,
+    make_staff,
 )
 from tests.pages.clinical import picture
-from tests.pages.desk import booked, signed_in, today_at, words
+from tests.pages.desk import booked, signed_in, statements, today_at, words
 from tests.treatments.figured import treat
 from treatments.developing import develop_due
 from treatments.export_jobs import make_due
@@ -119,11 +121,11 @@ def test_a_manager_asks_the_worker_makes_it_and_the_manager_takes_it(treated, am
     assert amara.family_name not in response["Content-Disposition"]
     kinds = AuditEvent.objects.filter(patient_id=amara.pk, kind__startswith="data-").values_list("kind", flat=True)
     assert sorted(kinds) == ["data-downloaded", "data-exported"]
+    event = AuditEvent.objects.get(kind="data-exported")
+    assert (event.door, event.address, event.request_id) == ("page", "127.0.0.1", asked["X-Request-Id"])
 
 
 def test_nobody_else_takes_it(treated, amara, manager, rosa):
-    from tests.factories import make_staff
-
     signed_in(manager).post(page(amara, "archive/"))
     export = Export.objects.get()
     make_due(timezone.now() + dt.timedelta(minutes=1))
@@ -266,6 +268,28 @@ def test_archives_made_before_go_with_it(amara, manager):
     assert client.get(f"/exports/{export.pk}/file/").status_code != 200
 
 
+def test_so_do_all_lists_that_may_hold_it_whoever_asked(amara, manager, settings):
+    settings.EXPORT_AT_ONCE = -1  # not even an empty one
+    una = make_staff("manager", name="Una")
+    for code in ("patients", "worklists", "people"):
+        signed_in(una).post(f"/exports/start/{code}/", {"format": "csv", "query": ""})
+    make_due(timezone.now() + dt.timedelta(minutes=1))
+    signed_in(una).post("/exports/start/patients/", {"format": "csv", "query": "search=900999"})
+    files = dict(Export.objects.filter(state="ready").values_list("list_code", "file"))
+    assert PHONE in storages["files"].open(files["patients"]).read().decode()
+
+    erase(signed_in(manager), amara)
+
+    assert sorted(Export.objects.values_list("list_code", "state")) == [
+        ("patients", "gone"),
+        ("patients", "gone"),
+        ("people", "ready"),
+        ("worklists", "gone"),
+    ]
+    assert {code for code, file in files.items() if storages["files"].exists(file)} == {"people"}
+    assert not Export.objects.filter(query__contains="900999").exists()
+
+
 @pytest.mark.parametrize("how", [None, "not-reached"])
 def test_while_a_recall_is_untold_the_patient_stays_within_reach(how, amara, rosa, mesotherapy, reception, manager):
     lot = make_lot(rosa, now=AGO)
@@ -291,3 +315,21 @@ def test_while_they_wait_for_a_call_too(amara, mesotherapy, reception, manager):
 
     assert answer.status_code == 409
     assert "The patient is on the waiting list, and is to be called." in words(answer)
+
+
+# --- Statements -------------------------------------------------------------------------------------------------------
+
+
+def test_the_pages_ask_the_same_for_three_as_for_one(amara, reception, manager):
+    client, long_ago = signed_in(manager), timezone.now() - dt.timedelta(days=9 * 366)
+    counts = []
+    for number in range(3):
+        past = make_patient(reception, f"Given{number}", "Past")
+        Patient.objects.filter(pk=past.pk).update(created_at=long_ago)
+        Export.objects.create(kind="patient", format="zip", patient_id=amara.pk, asked_by=manager, state="failed")
+        with statements() as listing:
+            assert len(client.get("/retention/").context["page"].rows) == number + 1
+        with statements() as of_one:
+            assert len(client.get(page(amara)).context["exports"]) == number + 1
+        counts.append((len(listing), len(of_one)))
+    assert counts[0] == counts[2]

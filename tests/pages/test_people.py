@@ -10,7 +10,7 @@ from knox.models import AuthToken
 
 from clinic.models import AuditEvent, Staff
 from clinic.staffing import set_roles
-from tests.factories import make_practitioner, make_staff
+from tests.factories import make_practitioner, make_staff, train
 from tests.pages.desk import booked, signed_in, statements, today_at, words
 
 Kind = AuditEvent.Kind
@@ -276,3 +276,15 @@ def test_whose_address_is_changed_hears_of_it_at_the_old_one(rosa, manager, djan
     assert (sent.to, sent.subject) == ([old], "Allclear: Your address was changed")
     assert f"{manager.name} has given your account another email address" in sent.body
     assert "other@clinic.example" not in sent.body
+
+
+def test_a_persons_page_asks_the_same_for_three_as_for_one(rosa, manager):
+    client, counts = signed_in(manager), []
+    for number in range(3):
+        train(rosa, until=timezone.localdate() + dt.timedelta(days=20 + number))
+        set_roles(staff=rosa, roles=["practitioner", "receptionist"] if number % 2 else ["practitioner"], by=manager)
+        signed_in(rosa)
+        with statements() as asked:
+            assert client.get(f"/people/{rosa.pk}/").status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[2]

@@ -10,10 +10,12 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from clinic.models import AuditEvent
-from tests.factories import make_consent, make_gone, make_session, make_side_effect, make_staff
+from tests.factories import make_appointment, make_consent, make_review, make_session, make_side_effect, make_staff
 from tests.pages.clinical import ago, browser, picture
+from treatments.deviations import record_deviation
 from treatments.photos import add_photo
 from treatments.sessions import write_session
+from treatments.side_effects import enter_in_error
 
 # No page, script or style says this by itself.
 WRITTEN = "quagga"
@@ -69,13 +71,24 @@ def written(rosa, amara, mesotherapy, reception) -> dict[str, list[str]]:
     write_session(session=session, note=f"Session {WRITTEN}", by=rosa, now=ago(20))
     bruise = make_side_effect(patient=amara, by=rosa, session=session, note=f"Bruise {WRITTEN}", now=ago(10))
     photo = add_photo(side_effect=bruise, image=picture(), by=rosa, now=ago(9))
-    make_gone(bruise, rosa, now=ago(2))
+    wrong = make_side_effect(patient=amara, by=rosa, now=ago(8))
+    enter_in_error(side_effect=wrong, reason=f"Error {WRITTEN}", by=rosa, now=ago(7))
+    in_spite = record_deviation(
+        patient=amara, treatment=mesotherapy, starts_at=ago(5), ends_at=ago(5, hours=-1), decided_by=rosa,
+        reason=f"Deviation {WRITTEN}", practitioner=rosa, by=rosa, now=ago(4),
+    )  # fmt: skip
+    morning = ago(2).replace(hour=9)
+    make_review(side_effect=bruise, finding="gone", by=rosa, note=f"Gone {WRITTEN}", now=morning)
+    make_appointment(
+        patient=amara, practitioner=rosa, treatment=mesotherapy, by=reception,
+        starts_at=morning.replace(hour=11), now=morning.replace(hour=10),
+    )  # fmt: skip
     pain = make_side_effect(patient=amara, by=rosa, kind="pain", note=f"Pain {WRITTEN}", now=timezone.now())
     return {
         "patient_id": [str(amara.pk)],
-        "session_id": [str(session.pk)],
+        "session_id": [str(session.pk), str(in_spite.appointment.session.pk)],
         "appointment_id": [str(session.appointment_id)],
-        "side_effect_id": [str(bruise.pk), str(pain.pk)],
+        "side_effect_id": [str(bruise.pk), str(pain.pk), str(wrong.pk)],
         "photo_id": [str(photo.pk)],
     }
 
@@ -102,8 +115,9 @@ def test_no_page_shows_what_was_written_without_a_row_in_the_trail(role, written
     shown = _shown_to(browser(reader), written)
 
     assert {address: kinds for address, kinds in shown.items() if not set(kinds) & READING} == {}
-    [patient], [session] = written["patient_id"], written["session_id"]
-    assert {f"/patients/{patient}/", f"/sessions/{session}/"} <= shown.keys()
+    [patient] = written["patient_id"]
+    assert {f"/patients/{patient}/", *(f"/sessions/{session}/" for session in written["session_id"])} <= shown.keys()
+    assert ("/unusual/" in shown) == (role == "everything")
 
 
 def test_nor_does_the_api(written, rosa):

@@ -101,13 +101,14 @@ def test_what_is_not_there_is_not_found(name, manager):
 
 
 @pytest.mark.parametrize("subject", ["lot", "recall"])
-def test_reading_whom_it_was_given_to_is_in_the_trail(subject, lot, recall, rosa):
+def test_reading_whom_it_was_given_to_is_in_the_trail(subject, lot, recall, amara, jonas, rosa):
     read = lot if subject == "lot" else recall
 
     browser(rosa).get(reverse(subject, args=[read.pk]))
 
-    [event] = AuditEvent.objects.filter(kind="record-read", subject=subject)
-    assert (event.actor, event.subject_id) == (rosa, read.pk)
+    events = AuditEvent.objects.filter(kind="record-read", subject=subject)
+    assert set(events.values_list("actor", "subject_id")) == {(rosa.pk, read.pk)}
+    assert set(events.values_list("patient_id", flat=True)) == {None, amara.pk, jonas.pk}
 
 
 def test_a_lot_that_nobody_was_given_leaves_no_row(rosa):

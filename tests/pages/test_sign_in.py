@@ -140,6 +140,30 @@ def test_too_many_tries_from_one_place_have_a_page_of_their_own(client, receptio
     assert "clinic/tokens.css" in response.content.decode()
 
 
+def slowed() -> list[tuple[str, str, str]]:
+    found = AuditEvent.objects.filter(kind="sign-in-failed", details__code="slowed")
+    return [(one.details["page"], one.door, one.address) for one in found]
+
+
+def test_tries_that_were_stopped_are_in_the_trail_once_a_minute(client, reception):
+    for _ in range(5):
+        try_as(client, reception, "wrong")
+    assert slowed() == []
+
+    for _ in range(3):
+        assert TOO_MANY in words(try_as(client, reception, "wrong"))
+
+    assert slowed() == [("account_login", "page", "127.0.0.1")]
+
+
+def test_so_are_those_that_were_not_even_read(client, reception, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+
+    assert [try_as(client, reception, "wrong").status_code for _ in range(3)] == [200, 429, 429]
+
+    assert slowed() == [("account_login", "page", "127.0.0.1")]
+
+
 def test_without_signing_in_every_page_leads_to_the_sign_in(client, records):
     for address in ("/", "/day/", "/patients/", "/worklists/", "/patients/new/", "/admin/"):
         assert client.get(address).url.startswith(f"{SIGN_IN}?next={address}"), address

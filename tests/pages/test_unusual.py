@@ -23,8 +23,8 @@ from treatments.side_effects import enter_in_error
 from treatments.unusual import KINDS, shown, unusual
 
 LIST = "/unusual/"
-# Those of the page, and one of every page.
-LIST_STATEMENTS = 2
+# Those of the page, who was shown them, and one of every page.
+LIST_STATEMENTS = 3
 
 
 def at(day: int, hour: int = 9) -> dt.datetime:

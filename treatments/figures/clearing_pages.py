@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from clinic.list_exports import ListExport, Row
@@ -114,8 +116,21 @@ def _drawn(estimate: Estimate, last: int) -> tuple[list[tuple[float, float]], li
     return [*line, (last, low)], boxes
 
 
+def _asked_for(query: QueryDict) -> QuerySet[ClearingFigure]:
+    """Of the site and of the severity that were chosen; with none chosen, each by itself and all together."""
+    site, severity = ClearingFilter(query).asked()
+    chosen: dict[str, Any] = {name: value for name, value in (("body_site", site), ("severity", severity)) if value}
+    return ClearingFigure.objects.filter(**chosen).order_by("body_site", "severity")
+
+
+def _words(staff: Staff, query: QueryDict) -> str:
+    site, severity = ClearingFilter(query).asked()
+    where = str(BodySite(site).label) if site else "Every site"
+    return f"{where}, {Severity(severity).label.lower() if severity else 'every severity'}"
+
+
 def _rows(staff: Staff, query: QueryDict) -> Iterable[Row]:
-    for figure in ClearingFigure.objects.order_by("body_site", "severity"):
+    for figure in _asked_for(query):
         found = clearing(figure.body_site, figure.severity)
         cells = [f"{row.low:.0f}" if row.is_one else f"{row.low:.0f} to {row.high:.0f}" for row in found.by_day]
         cells += [""] * (len(DAYS) - len(cells))
@@ -136,6 +151,6 @@ TIME_TO_CLEAR = ListExport(
         *(f"Gone by day {day}, of 100" for day in DAYS),
     ),
     rows=_rows,
-    count=lambda staff, query: ClearingFigure.objects.count(),
-    filter_words=lambda staff, query: "Every site and severity",
+    count=lambda staff, query: _asked_for(query).count(),
+    filter_words=_words,
 )  # fmt: skip

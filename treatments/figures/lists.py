@@ -7,10 +7,11 @@ from django.http import QueryDict
 from clinic.list_exports import ListExport, Row
 from clinic.models import Staff
 from treatments.figures.filter import FigureFilter
-from treatments.figures.pages import practitioners
+from treatments.figures.pages import Placed, practitioners
 from treatments.figures.rates import Rate, of_the_clinic, rows
 
 COLUMNS = ("Sessions", "With it", "Per 100 sessions", "95 % from", "95 % to", "Followed up", "Followed up, per 100")
+LIMITS = ("95 % limits from", "95 % limits to", "99.8 % limits from", "99.8 % limits to")
 
 
 def _cells(rate: Rate) -> tuple[object, ...]:
@@ -32,14 +33,22 @@ def _rows(staff: Staff, query: QueryDict) -> Iterable[Row]:
 def _of_practitioners(staff: Staff, query: QueryDict) -> Iterable[Row]:
     asked = FigureFilter(query).asked()
     clinic = of_the_clinic(asked)
-    yield ("The whole clinic", "", *_cells(clinic), "")
+    yield ("The whole clinic", "", *_cells(clinic), *[None] * len(LIMITS), "")
     for one in practitioners(asked, clinic):
         yield (
             one.row.name,
             one.row.note,
             *_cells(one.row.rate),
+            *_limits(one),
             one.where or ("within the limits" if one.limits else ""),
         )
+
+
+def _limits(one: Placed) -> tuple[object, ...]:
+    if one.limits is None:
+        return (None,) * len(LIMITS)
+    ends = one.lower_per_100, one.upper_per_100, one.lower_outer_per_100, one.upper_outer_per_100
+    return tuple(round(end, 2) for end in ends)
 
 
 def _count(staff: Staff, query: QueryDict) -> int:
@@ -59,6 +68,6 @@ FIGURES = ListExport(
 )
 FIGURES_PRACTITIONERS = ListExport(
     "figures-practitioners", "Side effects and practitioners", "read-figures",
-    ("Practitioner", "Note", *COLUMNS, "Beside the limits"), _of_practitioners, _count_practitioners,
+    ("Practitioner", "Note", *COLUMNS, *LIMITS, "Beside the limits"), _of_practitioners, _count_practitioners,
     lambda staff, query: FigureFilter(query).asked().words.replace(" by month", ""),
 )  # fmt: skip

@@ -87,6 +87,14 @@ class Placed:
     def upper_per_100(self) -> float:
         return 100 * self.limits.upper if self.limits else 0.0
 
+    @property
+    def lower_outer_per_100(self) -> float:
+        return 100 * self.limits.lower_outer if self.limits else 0.0
+
+    @property
+    def upper_outer_per_100(self) -> float:
+        return 100 * self.limits.upper_outer if self.limits else 0.0
+
 
 def practitioners(asked: Asked, clinic: Rate) -> list[Placed]:
     """By name. Who has few sessions is not placed."""

@@ -33,8 +33,8 @@ class Watched:
 
     @property
     def newest(self) -> list[tuple[dt.date, bool, int]]:
-        """The last sessions of the line, newest first, for the table."""
-        return [(dt.date.fromisoformat(day), bool(had), total) for day, had, total in self.figure.line[:-13:-1]]
+        """Every session of the line that is drawn, newest first, for the table."""
+        return [(dt.date.fromisoformat(day), bool(had), total) for day, had, total in reversed(self.figure.line)]
 
 
 def watched() -> list[Watched]:

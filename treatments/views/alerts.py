@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.audit import record_event
-from clinic.models import AuditEvent, Room, Staff
+from clinic.audit import record_list_read
+from clinic.models import Room, Staff
 from clinic.pages import attempt, needs
 from clinic.paging import keyset_page
 from treatments.alerts import acknowledge_alert
@@ -61,11 +61,12 @@ def alert(request: HttpRequest, alert_id: uuid.UUID) -> HttpResponse:
         if done is not None:
             messages.success(request, "Noted: looked into.")
             return redirect("alerts")
-    record_event(AuditEvent.Kind.RECORD_READ, request=request, subject="alert", subject_id=found.pk)
+    infections = _infections(request, found)
+    record_list_read(request, [one.patient_id for one in infections], subject="alert", subject_id=found.pk)
     context = {
         "alert": found,
         "shared": _shared(found),
-        "infections": _infections(request, found),
+        "infections": infections,
         "form": form,
         "nav": "alerts",
     }

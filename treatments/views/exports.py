@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from clinic.audit import came_by
 from clinic.exports import as_attachment, counted, csv_chunks, file_name, filled
 from clinic.list_exports import ListExport
 from clinic.models import Export, Staff
@@ -44,7 +45,7 @@ def start(request: HttpRequest, code: str) -> HttpResponseBase:
         total = counted(of, by, query)  # type: ignore[arg-type]
         if total is not None and total <= settings.EXPORT_AT_ONCE:
             return _at_once(request, of, by, query, str(format), total)  # type: ignore[arg-type]
-        made = perform(request, ask_for_list, code=code, format=format, query=query, total=total)
+        made = perform(request, ask_for_list, code=code, format=format, query=query, total=total, through=request)
     except ValidationError as error:
         return _own(request, problem=" ".join(error.messages), status=422)
     return redirect("export", made.pk)
@@ -61,7 +62,7 @@ def _at_once(request: HttpRequest, of: ListExport, by: Staff, query: str, format
         write_workbook(list_, book)
         book.seek(0)
         content = FileResponse(book)
-    note_list(by, of.code, format, query, total, request)
+    note_list(by, of.code, format, query, total, came_by(request))
     return as_attachment(content, file_name(of.code, format, timezone.localdate()))  # type: ignore[no-any-return]
 
 
@@ -116,7 +117,7 @@ def again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
     if export.kind == Kind.PATIENT:
         return redirect("patient-data", export.patient_id)
     given = {"code": export.list_code, "format": export.format, "query": export.query, "total": export.total}
-    return redirect("export", perform(request, ask_for_list, **given).pk)
+    return redirect("export", perform(request, ask_for_list, **given, through=request).pk)
 
 
 def _find(request: HttpRequest, export_id: uuid.UUID) -> Export:

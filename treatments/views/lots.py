@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,15 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.audit import record_event
-from clinic.models import AuditEvent
+from clinic.audit import record_list_read
 from clinic.pages import attempt, needs
 from clinic.paging import keyset_page
 from clinic.refusals import Refused
 from treatments.forms.lots import LotForm, ReasonForm
 from treatments.forms.scanned import read_into
 from treatments.lot_list import in_groups
-from treatments.lot_trace import ALL, ONLY, reach_of, traced, uses_of
+from treatments.lot_trace import ONLY, only_asked, reach_of, traced, uses_of
 from treatments.lots import open_lot, quarantine_lot, receive_lot, release_lot
 from treatments.models import Lot, Product, Session
 from treatments.stock import lot_words
@@ -111,14 +111,15 @@ def _lot_page(
     request: HttpRequest, found: Lot, form: ReasonForm | None = None, step: str = "", refused: Refused | None = None
 ) -> HttpResponse:
     """Where it was used, newest first: a recall begins with whom it was given to."""
-    only = request.GET.get("only", ALL) if request.GET.get("only", ALL) in ONLY else ALL
+    only = only_asked(request.GET)
     uses = uses_of(found, only=only)
     try:
         page = keyset_page(uses, request.GET.get("page", ""), SHOWN_USES)
     except ValidationError:
         page = keyset_page(uses, "", SHOWN_USES)
     if page.rows:  # whose they were, and what followed
-        record_event(AuditEvent.Kind.RECORD_READ, request=request, subject="lot", subject_id=found.pk, row="list")
+        patients = [use.session.patient_id for use in page.rows]
+        record_list_read(request, patients, subject="lot", subject_id=found.pk)
     today = timezone.localdate()
     return render(
         request,
@@ -130,7 +131,7 @@ def _lot_page(
             "only": only,
             "only_choices": list(ONLY.items()),
             "reach": reach_of(found),
-            "export_query": f"lot={found.pk}",
+            "export_query": urlencode({"lot": found.pk} | ({"only": only} if only else {})),
             "recall": found.recalls.open().first(),
             "history": found.history.select_related("history_user").order_by("-history_date", "-history_id")[
                 :SHOWN_USES

@@ -19,6 +19,7 @@ from clinic.wording import days, midnight_before, short_day
 from treatments.integrity import Name, standing
 from treatments.models import Alert, Session, SideEffect
 from treatments.models.side_effect import Kind
+from treatments.record_filters import OPEN, SIDE_EFFECTS, UNSIGNED
 from treatments.refusal_words import refused_words
 from treatments.training import lapsing_soon
 from treatments.unusual import KINDS, unusual
@@ -59,7 +60,7 @@ def board(staff: Staff, lists: Sequence[Worklist], now: dt.datetime) -> list[Car
     return [
         _alerts(staff),
         _infections(staff, now),
-        _overdue(by_code["review-due"]),
+        _overdue(by_code["review-due"], now),
         _oldest_holds(by_code["on-hold"], now),
         _went_wrong(staff, now),
         _refused(staff, now),
@@ -99,14 +100,18 @@ def _infections(staff: Staff, now: dt.datetime) -> Card:
         Line(str(row.patient), _since(row.recorded_at, now), reverse("side-effect", args=[row.pk]), urgent=True)
         for row in rows[:TOP]
     ]
-    link = f"{reverse('worklists')}?list=review-due"
+    # Not the reviews that are due: one that was looked at, and whose next look is booked, waits for nobody and is open.
+    asked = {"what": SIDE_EFFECTS, "kind": Kind.INFECTION.value, "state": OPEN}
+    link = f"{reverse('records')}?{urlencode(asked)}"
     return Card(
-        "infections", "Suspected infections, open", len(rows), "None is open.", lines, link, "Reviews due", "urgent"
+        "infections", "Suspected infections, open", len(rows), "None is open.", lines, link, "All open ones", "urgent"
     )
 
 
-def _overdue(reviews: Worklist) -> Card:
-    rows = [entry.row for entry in reviews.entries if entry.row.overdue or entry.row.urgent]
+def _overdue(reviews: Worklist, now: dt.datetime) -> Card:
+    """Those whose day has passed; an infection is late from the day it is told of."""
+    today = timezone.localdate(now)
+    rows = [one.row for one in reviews.entries if one.row.urgent or (one.row.due is not None and one.row.due < today)]
     lines = [Line(str(row.patient), row.why, reverse("chart", args=[row.patient.pk]), row.urgent) for row in rows[:TOP]]
     link = f"{reverse('worklists')}?list=review-due"
     return Card("overdue", "Reviews overdue", len(rows), "No review is overdue.", lines, link, "All reviews due")
@@ -166,18 +171,23 @@ def _refused(staff: Staff, now: dt.datetime) -> Card:
 
 def _unsigned(staff: Staff, now: dt.datetime) -> Card:
     found = Session.objects.visible_to(staff).standing().filter(finished_at=None, started_at__lt=now - SIGNED_WITHIN)
-    rows = list(found.select_related("patient", "practitioner").order_by("started_at")[:50])
     lines = [
         Line(
             f"{row.practitioner.name}, {short_day(timezone.localdate(row.started_at))}",
             str(row.patient),
             reverse("session", args=[row.pk]),
         )
-        for row in rows[:TOP]
+        for row in found.select_related("patient", "practitioner").order_by("started_at")[:TOP]
     ]
-    link = f"{reverse('records')}?{urlencode({'state': 'unsigned'})}"
+    link = f"{reverse('records')}?{urlencode({'state': UNSIGNED})}"
     return Card(
-        "unsigned", "Sessions not signed after a day", len(rows), "All are signed.", lines, link, "Records to review"
+        "unsigned",
+        "Sessions not signed after a day",
+        found.count(),
+        "All are signed.",
+        lines,
+        link,
+        "Records to review",
     )
 
 

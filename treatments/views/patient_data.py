@@ -48,7 +48,7 @@ def patient_data(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 @needs("export-patient-data")
 @require_POST
 def ask(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
-    made = perform(request, ask_for_archive, patient=_patient(request, patient_id))
+    made = perform(request, ask_for_archive, patient=_patient(request, patient_id), through=request)
     return redirect("export", made.pk)
 
 

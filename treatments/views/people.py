@@ -105,6 +105,7 @@ def person(request: HttpRequest, staff_id: uuid.UUID) -> HttpResponse:
         "sessions": sessions_of(staff, now=now),
         "tokens": tokens_of(staff),
         "changes": changes_of(staff, at_most=CHANGES_SHOWN),
+        "export_query": f"person={staff.pk}",
         "nav": "people",
     }
     return render(request, "treatments/person.html", context)

@@ -58,7 +58,7 @@ def asepsis(request: HttpRequest) -> HttpResponse:
     form = AsepsisItemForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            perform(request, add_step, words=form.cleaned_data["words"])
+            perform(request, add_step, words=form.cleaned_data["words"], through=request)
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -75,6 +75,7 @@ def asepsis(request: HttpRequest) -> HttpResponse:
 @needs("manage-clinic")
 @require_POST
 def retire(request: HttpRequest, code: str) -> HttpResponse:
-    perform(request, retire_step, item=get_object_or_404(AsepsisItem, code=code, is_active=True))
+    item = get_object_or_404(AsepsisItem, code=code, is_active=True)
+    perform(request, retire_step, item=item, through=request)
     messages.success(request, "Taken off the list. Records that have it keep it.")
     return redirect("asepsis")

@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.audit import record_event
-from clinic.models import AuditEvent
+from clinic.audit import record_list_read
 from clinic.pages import attempt, needs, perform_once
 from clinic.refusals import Refused
 from patients.models import Patient
@@ -64,7 +63,8 @@ def _recall_page(request: HttpRequest, found: Recall, status: int = 200, **more:
     waiting = list(to_be_told(found)[:200])
     told = list(found.told.select_related("patient", "by").order_by("-at"))
     if waiting or told:  # each was treated with it
-        record_event(AuditEvent.Kind.RECORD_READ, request=request, subject="recall", subject_id=found.pk, row="list")
+        patients = [one.pk for one in waiting] + [one.patient_id for one in told]
+        record_list_read(request, patients, subject="recall", subject_id=found.pk)
     user: Any = request.user
     context = {
         "recall": found,
@@ -73,6 +73,7 @@ def _recall_page(request: HttpRequest, found: Recall, status: int = 200, **more:
         "waiting_count": to_be_told(found).count(),
         "concerned": concerned(found).count(),
         "told": told,
+        "export_query": f"recall={found.pk}",
         "sent": any(one.how == RecallCall.How.LETTER for one in told),
         "tell": TellForm(),
         "letter_form": LetterForm(initial={"letter": found.letter}),

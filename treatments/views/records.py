@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from clinic.audit import record_event
-from clinic.models import AuditEvent
+from clinic.audit import record_list_read
 from clinic.pages import attempt, needs
 from clinic.paging import Page, keyset_page
 from clinic.saved_filters import filtered_page, saved_for
@@ -50,7 +49,8 @@ def records(request: HttpRequest) -> HttpResponse:
             return redirect(request.get_full_path())
         refused = done
     if form.is_valid():
-        _note_reading(request, what, form)
+        patients = [row.patient.pk for row in rows]
+        record_list_read(request, patients, subject="records", what=what, by=form.asked())
     context = {
         "nav": "records",
         "what": what,
@@ -90,12 +90,6 @@ def _page(request: HttpRequest, what: str, form: RecordsForm) -> tuple[Page, str
 def _several(request: HttpRequest, rows: list[RecordRow]) -> SeveralForm:
     can_be_chosen = [str(row.record.pk) for row in rows if not row.why_not]
     return SeveralForm(request.POST if request.method == "POST" else None, can_be_chosen=can_be_chosen)
-
-
-def _note_reading(request: HttpRequest, what: str, form: RecordsForm) -> None:
-    record_event(
-        AuditEvent.Kind.RECORD_READ, request=request, subject="records", row="list", what=what, by=form.asked()
-    )
 
 
 def _of_tab(query: QueryDict, what: str) -> str:

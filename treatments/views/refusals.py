@@ -5,8 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from clinic.audit import record_event
-from clinic.models import AuditEvent
+from clinic.audit import record_list_read
 from clinic.pages import needs
 from clinic.paging import Page, keyset_page
 from clinic.saved_filters import filtered_page, saved_for
@@ -30,7 +29,8 @@ def refusals(request: HttpRequest) -> HttpResponse:
         except ValidationError:
             page = keyset_page(found, "", PAGE_SIZE)
         summary, counted, more = summed_up(found)
-        record_event(AuditEvent.Kind.RECORD_READ, request=request, subject="refusals", row="list", by=form.asked())
+        patients = [one.patient_id for one in page.rows if one.patient_id]
+        record_list_read(request, patients, subject="refusals", by=form.asked())
     context = {
         "nav": "refusals",
         "form": form,

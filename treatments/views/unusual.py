@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from clinic.audit import record_list_read
 from clinic.pages import needs
 from treatments.unusual import KINDS, LATELY, UnusualForm, shown, unusual_asked
 
@@ -23,9 +24,12 @@ def unusual_list(request: HttpRequest) -> HttpResponse:
         first = (number - 1) * ROWS_A_PAGE
         # One row more than is shown says whether there is another page; counting them would read them all.
         found = list(unusual_asked(request.user, form)[first : first + ROWS_A_PAGE + 1])  # type: ignore[arg-type]
+    rows = shown(found[:ROWS_A_PAGE])
+    if rows:  # with reasons and names
+        record_list_read(request, [one.patient_id for one in rows], subject="unusual")
     context = {
         "form": form,
-        "rows": shown(found[:ROWS_A_PAGE]),
+        "rows": rows,
         "newer": number - 1,
         "older": number + 1 if len(found) > ROWS_A_PAGE else 0,
         "kinds": KINDS,
