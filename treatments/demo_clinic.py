@@ -138,7 +138,7 @@ def treated(clinic: Clinic, patient: Patient, at: dt.datetime, room: int = 0, **
     appointment = book(clinic, patient, clinic.mesotherapy, at, clinic.rosa, room)
     check_in(appointment=appointment, by=clinic.reception, now=at)
     session = start_session(appointment=appointment, skin_check="no-bruising-seen", by=clinic.rosa, now=at)
-    record = {
+    record: dict[str, Any] = {
         "anaesthetic": "declined",
         "asepsis": ["hands-washed", "skin-disinfected", "sterile-needles", "clean-surface", "sharps-disposed"],
         "sites": [{"site": "thigh", "side": "both"}],

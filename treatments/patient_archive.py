@@ -73,7 +73,9 @@ def write_archive(
 def _photos(patient: Patient) -> Iterator[tuple[str, bytes | None]]:
     """Each in the order in which it was taken; None where its file is not in the store."""
     ready = Photo.objects.ready().filter(side_effect__patient=patient, side_effect__error_at=None)
-    largest = PhotoFile.objects.filter(photo__in=ready, size=PhotoFile.Size.DISPLAY).select_related("photo__side_effect__patient")
+    largest = PhotoFile.objects.filter(photo__in=ready, size=PhotoFile.Size.DISPLAY).select_related(
+        "photo__side_effect__patient"
+    )
     for number, file in enumerate(largest.order_by("photo__taken_at", "photo_id"), start=1):
         day = timezone.localdate(file.photo.taken_at)
         content = _content(file.name)

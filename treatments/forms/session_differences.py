@@ -1,6 +1,6 @@
 """What somebody saved in a session's record meanwhile, beside what stands in a form that was opened before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,7 @@ def _field_words(form: SessionForm, name: str) -> list[str]:
     return known.get(str(value), str(value)).splitlines()
 
 
-def _lot_row(form: SessionForm, row: dict[str, Any]) -> str:
+def _lot_row(form: SessionForm, row: Mapping[str, Any]) -> str:
     volume = f", {plain(row['volume_ml'])} ml" if row.get("volume_ml") else ""
     return f"{_lot_name(form, row['lot'])}{volume}"
 
