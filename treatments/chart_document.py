@@ -120,7 +120,7 @@ def chart_document(patient: Patient, *, by: Staff, now: dt.datetime) -> Row:
         "messages": _rows(Message.objects.filter(patient__in=records).order_by("created_at", "pk"), names),
         "calls": _rows(Call.objects.filter(patient__in=records).order_by("at", "pk"), names),
         "follow_ups": _rows(FollowUp.objects.filter(patient__in=records).order_by("asked_at", "pk"), names),
-        "recalls_told": _rows(RecallCall.objects.filter(patient__in=records).order_by("at", "pk"), names),
+        "recalls_told": _recalls_told(records, names),
         "waiting_list": _rows(WaitingListEntry.objects.filter(patient__in=records).order_by("joined_at", "pk"), names),
         "closures": _rows(Closure.objects.filter(patient__in=records).order_by("closed_at", "pk"), names),
         "refusals": _refusals(records, names),
@@ -200,7 +200,7 @@ def _sessions(records: list[Any], names: Names) -> list[Row]:
 
 def _lot_versions(records: list[Any]) -> Any:
     sessions = Session.objects.filter(patient__in=records).values("pk")
-    found = LotUse.history.filter(session__in=sessions)
+    found = LotUse.history.filter(session__in=sessions).select_related("lot__product")
     return found.order_by("history_date", "history_id")
 
 
@@ -214,6 +214,8 @@ def changes_of_lots(versions: list[Any], names: Names) -> list[Row]:
             "what": what[one.history_type],
             "use": str(one.id),
             "lot": str(one.lot_id),
+            "product": one.lot.product.name,
+            "lot_number": one.lot.number,
             "volume_ml": str(one.volume_ml) if one.volume_ml is not None else None,
         }
         for one in versions
@@ -268,6 +270,20 @@ def _sheets_given(records: list[Any], names: Names) -> list[Row]:
             "sheet_version": one.sheet.version,
             "language": one.sheet.language,
             "text": one.sheet.body,
+        }
+        for one in found
+    ]
+
+
+def _recalls_told(records: list[Any], names: Names) -> list[Row]:
+    found = RecallCall.objects.filter(patient__in=records).select_related("recall__lot__product").order_by("at", "pk")
+    return [
+        row_of(one, names, without=("patient",))
+        | {
+            "product": one.recall.lot.product.name,
+            "lot_number": one.recall.lot.number,
+            "reason": one.recall.reason,
+            "recalled_at": moment(one.recall.begun_at),
         }
         for one in found
     ]

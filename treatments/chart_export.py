@@ -67,6 +67,13 @@ def chart_as_pdf(
 
 def laid_out(patient: Patient, *, by: Staff, now: dt.datetime) -> bytes:
     """The PDF itself, for whoever has asked and will note it. Raises PdfUnavailable."""
+    page, files = _page(patient, by=by, now=now)
+    # On paper a link leads nowhere, and the addresses are the clinic's own.
+    return pdf_of(_LINK.sub("", page), files=files)
+
+
+def _page(patient: Patient, *, by: Staff, now: dt.datetime) -> tuple[str, dict[str, bytes]]:
+    """What the PDF is laid out from, with the pictures that it names."""
     pictures, files = _pictures(patient)
     page = render_to_string(
         "treatments/chart_print.html",
@@ -78,8 +85,7 @@ def laid_out(patient: Patient, *, by: Staff, now: dt.datetime) -> bytes:
             "patient": patient,
         },
     )
-    # On paper a link leads nowhere, and the addresses are the clinic's own.
-    return pdf_of(_LINK.sub("", page), files=files)
+    return page, files
 
 
 def _everything(patient: Patient, by: Staff) -> list[Entry]:

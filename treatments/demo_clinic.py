@@ -143,7 +143,7 @@ def given(clinic: Clinic, appointment: Appointment, **written: Any) -> Session:
     at, patient = appointment.starts_at, appointment.patient
     check_in(appointment=appointment, by=clinic.reception, now=at)
     session = start_session(appointment=appointment, skin_check="no-bruising-seen", by=clinic.rosa, now=at)
-    record = {
+    record: dict[str, Any] = {
         "anaesthetic": "declined",
         "asepsis": ["hands-washed", "skin-disinfected", "sterile-needles", "clean-surface", "sharps-disposed"],
         "sites": [{"site": "thigh", "side": "both"}],

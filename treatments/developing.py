@@ -7,6 +7,7 @@ process leaves behind is files that no row names; `check_photos --remove-orphans
 
 import datetime as dt
 import errno
+import hashlib
 import logging
 import threading
 import time
@@ -35,6 +36,7 @@ MOST_TRIES = 5
 AT_MOST = 200
 
 LOST = "The file was lost before it was made ready. Take the photo again, or send it again."
+CHANGED = "The file was changed before it was made ready, so it is not shown. Take the photo again, or send it again."
 BROKEN_OFF = "Making it ready was broken off each time. Send a smaller copy of it, or take another photo."
 
 # What the machine lacked, not the file.
@@ -87,8 +89,12 @@ def _develop(photo_id: uuid.UUID, now: dt.datetime) -> None:
         _unreadable(photo, BROKEN_OFF)
         return
     try:
-        developed = develop(read_stored(photo.incoming))
-        _keep(photo, developed)
+        content = read_stored(photo.incoming)
+        if hashlib.sha256(content).hexdigest() != photo.original_sha256:
+            log.warning("photo %s: its file is not as it was sent", photo.pk)
+            _unreadable(photo, CHANGED)
+            return
+        _keep(photo, develop(content))
     except FileNotFoundError:
         _unreadable(photo, LOST)
     except PhotoRejected as rejected:

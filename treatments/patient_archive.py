@@ -1,4 +1,4 @@
-"""All that is kept of one patient, in one archive: to read, for another system, and the photos as they are.
+"""All that is kept of one patient, in one archive: to read, for another system, and the photos, marked as each copy is.
 
 Written file by file, photo by photo, so that a long course takes no more memory than a short one. It is the patient's own
 record, so consent to use photos is not asked; of an entry in error no photo goes along, as it may show somebody else.
@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from clinic.models import Staff
 from clinic.pdf import PdfUnavailable
-from patients.models import Patient
+from patients.models import Patient, PhotoUse
 from treatments.chart_document import chart_document
 from treatments.chart_export import laid_out
 from treatments.models import Photo, PhotoFile
+from treatments.photo_copies import mark_of
 from treatments.photo_files import read_stored
+from treatments.photo_mark import with_mark
 
 ABOUT = """All that {clinic} keeps of {patient}, record {number}.
 
@@ -71,10 +73,13 @@ def write_archive(
 def _photos(patient: Patient) -> Iterator[tuple[str, bytes | None]]:
     """Each in the order in which it was taken; None where its file is not in the store."""
     ready = Photo.objects.ready().filter(side_effect__patient=patient, side_effect__error_at=None)
-    largest = PhotoFile.objects.filter(photo__in=ready, size=PhotoFile.Size.DISPLAY).select_related("photo")
+    largest = PhotoFile.objects.filter(photo__in=ready, size=PhotoFile.Size.DISPLAY).select_related(
+        "photo__side_effect__patient"
+    )
     for number, file in enumerate(largest.order_by("photo__taken_at", "photo_id"), start=1):
         day = timezone.localdate(file.photo.taken_at)
-        yield f"{day:%Y-%m-%d}-{number:03d}.jpg", _content(file.name)
+        content = _content(file.name)
+        yield f"{day:%Y-%m-%d}-{number:03d}.jpg", content and with_mark(content, mark_of(file.photo, PhotoUse.CARE))
 
 
 def _content(name: str) -> bytes | None:

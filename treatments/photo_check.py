@@ -54,9 +54,12 @@ def check_photos(*, older_than: dt.timedelta = YOUNG, now: dt.datetime | None = 
         _compare(file, found)
     waiting = Photo.objects.filter(state=Photo.State.DEVELOPING).exclude(incoming="")
     for photo in waiting.order_by("pk").iterator(chunk_size=AT_ONCE):
+        sha256 = _sha256_of(photo.incoming)
         # Asked again: it may have been developed a moment ago, and its file as sent deleted with that.
-        if not photo_storage().exists(photo.incoming) and is_named(photo.incoming):
+        if sha256 is None and is_named(photo.incoming):
             found.missing.append((photo.incoming, str(photo.pk)))
+        elif sha256 not in (None, photo.original_sha256):
+            found.changed.append((photo.incoming, str(photo.pk)))
     counted = Photo.objects.ready().annotate(sizes=Count("files")).exclude(sizes=SIZES)
     found.incomplete = [str(photo_id) for photo_id in counted.order_by("pk").values_list("pk", flat=True)]
     return found
@@ -111,13 +114,20 @@ def _age(name: str, now: dt.datetime) -> dt.timedelta:
 
 
 def _compare(file: PhotoFile, found: PhotoCheck) -> None:
+    sha256 = _sha256_of(file.name)
+    if sha256 is None:
+        found.missing.append((file.name, str(file.photo_id)))
+    elif sha256 != file.sha256:
+        found.changed.append((file.name, str(file.photo_id)))
+
+
+def _sha256_of(name: str) -> str | None:
+    """Read piece by piece; None where the file is missing."""
+    said = hashlib.sha256()
     try:
-        with open_stored(file.name) as content:
-            said = hashlib.sha256()
+        with open_stored(name) as content:
             while chunk := content.read(CHUNK):
                 said.update(chunk)
     except FileNotFoundError:
-        found.missing.append((file.name, str(file.photo_id)))
-        return
-    if said.hexdigest() != file.sha256:
-        found.changed.append((file.name, str(file.photo_id)))
+        return None
+    return said.hexdigest()

@@ -46,6 +46,7 @@ REFUSED = {
     "patient-busy": "the patient had another appointment at that time",
     "outside-hours": "it was outside working hours",
     "wrong-status": "it had changed meanwhile",
+    "changed-meanwhile": "somebody had saved the record since that page was opened",
     "session-signed": "the record was signed already",
     "lot-expired": "the lot had expired",
     "lot-quarantined": "the lot was in quarantine",

@@ -8,10 +8,12 @@ from typing import Any
 from biip import ParseError
 from biip.gs1_messages import GS1Message
 from biip.gtin import Gtin
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinic.models import Staff
 from clinic.wording import short_day
+from treatments.lots import same_number
 from treatments.models import Lot, Product
 
 LONGEST = 200
@@ -87,12 +89,13 @@ def find_lot(text: str, *, by: Staff) -> Lot:
         )
     if not scanned.number:
         raise NotFound(f"This code names {product.name}, but no lot. Scan the code that holds the lot, or choose it.")
-    lot = Lot.objects.visible_to(by).select_related("product").filter(product=product, number=scanned.number).first()
-    if lot is None or lot.expires_on is None:
+    found = _of_number(scanned.number, Lot.objects.visible_to(by).filter(product=product))
+    lot = found[0] if found else None
+    if lot is None or lot.expires_on is None and lot.quarantined_at is None:
         if scanned.expires_on and scanned.expires_on < timezone.localdate():
             raise NotFound(f"{product.name}, lot {scanned.number}, expired on {short_day(scanned.expires_on)}.")
         raise NotFound(f"{product.name}, lot {scanned.number}, is not here yet.", product=product, scanned=scanned)
-    if scanned.expires_on and scanned.expires_on < lot.expires_on:
+    if scanned.expires_on and lot.expires_on and scanned.expires_on < lot.expires_on:
         raise NotFound(
             f"The code says that {lot} expires on {short_day(scanned.expires_on)}, the record says "
             f"{short_day(lot.expires_on)}. Look at the box before it is used."
@@ -101,9 +104,17 @@ def find_lot(text: str, *, by: Staff) -> Lot:
 
 
 def _by_number(number: str, by: Staff) -> Lot:
-    found = list(Lot.objects.visible_to(by).select_related("product").filter(number__iexact=number)[:2])
+    found = _of_number(number, Lot.objects.visible_to(by))
     if not found:
         raise NotFound(f"No lot here has the number “{number[:60]}”. Scan its code, or receive it under Lots.")
-    if len(found) > 1:
+    if len({lot.product_id for lot in found}) > 1:
         raise NotFound(f"More than one product has a lot “{number}”. Choose it from the list.")
     return found[0]
+
+
+def _of_number(number: str, among: QuerySet[Lot]) -> list[Lot]:
+    """However it is spelt. One in quarantine first, so that no other spelling of it is taken; then as it was typed."""
+    same = same_number(number)
+    ids = [pk for pk, known in among.values_list("pk", "number") if same_number(known) == same]
+    lots = among.select_related("product").filter(pk__in=ids)
+    return sorted(lots, key=lambda lot: (lot.quarantined_at is None, lot.number != number, lot.number))

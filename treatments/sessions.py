@@ -25,20 +25,9 @@ from treatments.models.session import AsepsisItem
 from treatments.models.side_effect import Kind
 from treatments.models.treatment import Family
 from treatments.operation import operation
+from treatments.record_version import WRITABLE, changed_meanwhile, version_now
 from treatments.side_effects import report_side_effect
 
-WRITABLE = (
-    "anaesthetic",
-    "asepsis",
-    "sites",
-    "creams",
-    "burning",
-    "pain",
-    "swelling",
-    "itching",
-    "note",
-    "next_step",
-)
 # What went in, by lot: rows of their own (lot_uses.py).
 OF_LOTS = ("lots", "anaesthetic_lot", "anaesthetic_ml")
 
@@ -101,12 +90,19 @@ def log_bruising_instead(
 
 
 @operation("treat")
-def write_session(*, session: Session, by: Staff, now: dt.datetime | None = None, **written: Any) -> Session:
+def write_session(
+    *, session: Session, by: Staff, now: dt.datetime | None = None, as_of: str | None = None, **written: Any
+) -> Session:
     """Change what is recorded of a running session; what is not given stays as it is.
 
-    Raises Refused once it is finished, and for a lot that cannot be used; ValidationError by field.
+    `as_of` is the version (record_version.py) that whoever writes had before them; None does not ask. Raises Refused once the
+    session is finished, where another version stands by now that this one would change, and for a lot that cannot be used;
+    ValidationError by field.
     """
     session = lock_running(session, "changed")
+    # Who saved meanwhile is asked before this save stands in the history too.
+    stands = version_now(session) if as_of is not None else ""
+    refusal = changed_meanwhile(session, by) if as_of not in (None, stands) else None
     of_lots = {name: written.pop(name) for name in OF_LOTS if name in written}
     before = list(session.asepsis)
     for name, value in written.items():
@@ -117,20 +113,31 @@ def write_session(*, session: Session, by: Staff, now: dt.datetime | None = None
     _require_sense(session, before)
     save_by(session, by)
     note_lots(session, by, now=now or timezone.now(), **of_lots)
+    # Only now it is known whether anything would be another: a form sent twice changes nothing, and passes.
+    if refusal and version_now(session) != stands:
+        raise refusal
     forget_drafts(SESSION, session.pk, of=by)
     return session
 
 
 @operation("treat")
 def finish_session(
-    *, session: Session, by: Staff, now: dt.datetime | None = None, answered: Collection[str] = ()
+    *,
+    session: Session,
+    by: Staff,
+    now: dt.datetime | None = None,
+    answered: Collection[str] = (),
+    as_of: str | None = None,
 ) -> Session:
     """Sign the record; its appointment is fulfilled. `answered` are the keys of the questions that were asked and seen.
 
-    Raises Refused (wrong-status) when it is finished already, LookAgain while something is to be asked first.
+    `as_of` is the version that whoever signs has read; None does not ask. Raises Refused when it is finished already
+    (wrong-status) or another version by now (changed-meanwhile), LookAgain while something is to be asked first.
     """
     now = now or timezone.now()
     session = lock_running(session, "finished again")
+    if as_of is not None and as_of != version_now(session):
+        raise changed_meanwhile(session, by)
     uses = Session.objects.prefetch_related(WITH_LOTS).get(pk=session.pk).lot_uses.all()
     if asked := [one for one in questions(session, uses, now) if one.key not in answered]:
         raise LookAgain(asked)

@@ -24,7 +24,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast, LPad
+from django.db.models.functions import Cast, Concat, LPad
 from django.utils import timezone
 
 from clinic.models import Refusal
@@ -36,6 +36,7 @@ from treatments.models import (
     Deviation,
     FollowUp,
     Message,
+    RecallCall,
     ReferralStep,
     Session,
     SheetGiven,
@@ -134,6 +135,22 @@ FOLLOW_UP = Part(
     lambda patient: FollowUp.objects.filter(patient=patient),
     {"who": "by__name", "text": "note"},
 )
+
+
+def _recall_told(**lot: Any) -> Part:
+    return Part(
+        "recall-told",
+        "at",
+        lambda patient: RecallCall.objects.filter(patient=patient),
+        {"who": "by__name", "code": "how", "text": "note", **lot},
+    )
+
+
+RECALL_TOLD = _recall_told(
+    more=Concat("recall__lot__product__name", Value(", lot "), "recall__lot__number"), state="recall__reason"
+)
+# What was injected is nothing that reception reads in a chart; that a patient was told of a recall is.
+RECALL_TOLD_ONLY = _recall_told()
 SKIN_CHECK = Part(
     "skin-check",
     "checked_at",

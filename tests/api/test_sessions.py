@@ -2,8 +2,8 @@ import pytest
 
 from clinic.models import AuditEvent
 from tests.api.calls import API, NO_ONE, codes, errors
-from tests.factories import make_appointment, make_session, on
-from treatments.sessions import finish_session, start_session
+from tests.factories import make_appointment, make_practitioner, make_session, on
+from treatments.sessions import finish_session, start_session, write_session
 
 WRITTEN = {
     "anaesthetic": "declined",
@@ -44,6 +44,7 @@ def test_what_is_done_is_written_down(api, rosa, running, amara):
         "error_reason": "",
         "lots": [],
         "skin_check": "no-bruising-seen",
+        "as_of": response.json()["as_of"],
     }
     assert running.history.first().history_user == rosa
 
@@ -150,3 +151,27 @@ def test_another_practitioner_may_write_it_too(api, omar, rosa, amara, mesothera
     session = make_session(patient=amara, practitioner=rosa, treatment=mesotherapy, finished=False)
 
     assert api(omar).patch(f"{API}sessions/{session.pk}/", {"note": "Assisted."}).status_code == 200
+
+
+def test_the_version_is_given_and_one_that_no_longer_stands_is_refused(api, rosa, running):
+    client, address = api(rosa), f"{API}sessions/{running.pk}/"
+    as_of = client.get(address).json()["as_of"]
+    write_session(session=running, by=make_practitioner("Per Holm"), note="Left knee swells")
+
+    refused = client.patch(address, {"note": "Calm", "as_of": as_of})
+    signed = client.post(f"{address}finish/", {"as_of": as_of})
+
+    assert [(answer.status_code, codes(answer)) for answer in (refused, signed)] == [(409, ["changed-meanwhile"])] * 2
+    found = client.get(address).json()
+    assert (found["note"], found["finished_at"]) == ("Left knee swells", None)
+    patched = client.patch(address, {"note": "Calm", "as_of": found["as_of"]}).json()
+    assert (patched["note"], patched["as_of"]) == ("Calm", client.get(address).json()["as_of"])
+    assert client.post(f"{address}finish/", {"as_of": patched["as_of"]}).status_code == 200
+
+
+def test_without_a_version_what_is_sent_is_written_and_the_rest_stays(api, rosa, running):
+    write_session(session=running, by=make_practitioner("Per Holm"), note="Left knee swells", burning=3)
+
+    answer = api(rosa).patch(f"{API}sessions/{running.pk}/", {"note": "Calm"})
+
+    assert (answer.status_code, answer.json()["note"], answer.json()["burning"]) == (200, "Calm", 3)

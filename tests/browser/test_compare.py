@@ -162,6 +162,38 @@ def test_a_copy_is_saved_with_its_mark_and_noted_once(desk, bruise, rosa, amara,
     assert AuditEvent.objects.filter(kind="photo-saved").count() == 1
 
 
+def test_on_paper_only_a_marked_copy_shows_a_photo(desk, bruise, rosa, amara):
+    """What the browser prints of a page is not marked and not noted; a copy is."""
+    photo = bruise.photos.order_by("taken_at")[0]
+    at = desk(rosa, WIDE)
+    shown = at.page.locator("main img:visible")
+    said = at.page.locator(".in-print:visible", has_text="Photo: use Save or print a copy.")
+    pages = {
+        f"/photos/{photo.pk}/": (1, 1),
+        f"/side-effects/{bruise.pk}/": (3, 3),
+        # Two on the bench with one line for both, three in the strip.
+        f"/side-effects/{bruise.pk}/compare/": (5, 4),
+    }
+
+    for address, (on_screen, on_paper) in pages.items():
+        at.page.emulate_media(media="screen")
+        at.open(address)
+        assert (shown.count(), said.count()) == (on_screen, 0)
+        at.page.emulate_media(media="print")
+        assert (shown.count(), said.count()) == (0, on_paper)
+
+    at.page.emulate_media(media="print")
+    at.open(f"/patients/{amara.pk}/")
+    assert shown.count() == 0
+    assert said.count() > 0
+    at.page.emulate_media(media="screen")
+    at.open(f"/photos/{photo.pk}/copy/")
+    at.page.locator("main").get_by_role("radio", name="Care").check()
+    at.page.locator("main").get_by_role("button", name="Print a copy").click()
+    at.page.emulate_media(media="print")
+    expect(at.page.locator("main .sheet img")).to_be_visible()
+
+
 @pytest.mark.parametrize("viewport, dark", [(WIDE, False), (PHONE, True)], ids=["wide", "phone-dark"])
 def test_a_withdrawn_photo_leaves_the_collection_and_what_stays_is_said(desk, bruise, rosa, amara, viewport, dark):
     at = desk(rosa, viewport, dark=dark)

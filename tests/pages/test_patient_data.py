@@ -30,8 +30,11 @@ from tests.treatments.figured import treat
 from treatments.developing import develop_due
 from treatments.export_jobs import make_due
 from treatments.merging import merge_patients
-from treatments.models import Message, Photo, WaitingListEntry
+from treatments.models import Message, Photo, PhotoFile, WaitingListEntry
 from treatments.patient_archive import write_archive
+from treatments.photo_copies import mark_of
+from treatments.photo_files import read_stored
+from treatments.photo_mark import with_mark
 from treatments.photos import add_photo
 from treatments.recalls import end_recall, recall_lot, tell_patient
 
@@ -87,9 +90,12 @@ def test_it_holds_the_record_as_pdf_and_json_and_the_photos(treated, amara, mana
         assert json.loads(archive.read("chart.json"))["patient"]["number"] == amara.number
         assert archive.read("chart.pdf").startswith(b"%PDF-")
         photo = next(name for name in names if name.startswith("photos/"))
-        assert archive.read(photo).startswith(b"\xff\xd8")
+        marked = archive.read(photo)
         about = archive.read("README.txt").decode()
     assert (count, told) == (4, [1, 2, 3, 4])
+    kept = Photo.objects.get()
+    display = read_stored(PhotoFile.objects.get(photo=kept, size="display").name)
+    assert marked == with_mark(display, mark_of(kept, "care"))
     assert amara.number in about
     assert "1 of them" in about
 

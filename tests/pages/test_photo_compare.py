@@ -101,7 +101,12 @@ def test_another_episode_at_the_same_site_belongs_to_the_course(rosa, bruise, ph
     assert words(answer).count("Another episode") == 1
     # The two it opens with are of the episode that was asked for.
     assert two(answer) == [str(photos[0].pk), str(photos[2].pk)]
-    assert two(browser(rosa).get(compare(bruise), {"right": newest.pk}))[1] == str(newest.pk)
+    chosen = browser(rosa).get(compare(bruise), {"right": newest.pk})
+    assert two(chosen)[1] == str(newest.pk)
+    # In the strip, and under the picture that stands beside one of the bruise.
+    assert "Another episode: swelling, thigh" in words(answer)
+    assert " of another episode, swelling, thigh " in words(chosen)
+    assert "of another episode" not in words(answer)
 
 
 def test_one_entered_in_error_is_compared_with_no_other(rosa, bruise, photos, amara):

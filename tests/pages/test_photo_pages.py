@@ -18,6 +18,7 @@ from treatments.images import MAX_BYTES
 from treatments.models import Photo, SideEffect
 from treatments.photos import add_photo
 from treatments.side_effects import enter_in_error
+from treatments.views.photos import ALSO_ELSEWHERE
 
 NOBODY = "7a3f1c9e-0000-4000-8000-000000000000"
 BY_SCRIPT = {"HTTP_ACCEPT": "application/json"}
@@ -107,6 +108,41 @@ def test_the_same_photo_sent_again_stays_one(rosa, bruise):
         assert client.post(add(bruise), {"photos": [picture()]}).status_code == 302
 
     assert bruise.photos.count() == 1
+
+
+@pytest.fixture
+def of_jonas(rosa, jonas, reception):
+    make_consent(jonas, reception)
+    return make_side_effect(patient=jonas, by=rosa, now=ago(3))
+
+
+def test_a_file_that_is_in_another_patients_record_is_kept_and_said_without_a_name(rosa, bruise, of_jonas):
+    browser(rosa).post(add(of_jonas), {"photos": [picture()]})
+
+    by_form = browser(rosa).post(add(bruise), {"photos": [picture()]})
+    by_script = browser(rosa).post(add(bruise), {"photos": [picture()]}, **BY_SCRIPT)
+
+    assert said(by_form) == [ALSO_ELSEWHERE, "1 photo kept."]
+    assert ALSO_ELSEWHERE in by_script.json()["notes"]
+    assert "Jonas" not in by_script.content.decode()
+    assert (bruise.photos.count(), of_jonas.photos.count()) == (1, 1)
+
+
+def test_of_another_file_and_of_the_same_patients_other_side_effect_nothing_is_said(rosa, bruise, of_jonas, amara):
+    other = make_side_effect(patient=amara, by=rosa, kind="pain", now=ago(2))
+    browser(rosa).post(add(of_jonas), {"photos": [picture(width=700)]})
+    browser(rosa).post(add(other), {"photos": [picture()]})
+
+    assert said(browser(rosa).post(add(bruise), {"photos": [picture()]})) == ["1 photo kept."]
+
+
+def test_with_a_review_it_is_said_too(rosa, bruise, of_jonas):
+    browser(rosa).post(add(of_jonas), {"photos": [picture()]})
+    sent = {"mode": "in-person", "finding": "fading", "photos": [picture()]}
+
+    answer = browser(rosa).post(reverse("review", args=[bruise.pk]), sent)
+
+    assert (bruise.photos.count(), ALSO_ELSEWHERE in said(answer)) == (1, True)
 
 
 def test_a_closed_one_still_takes_photos(rosa, bruise):

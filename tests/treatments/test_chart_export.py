@@ -1,7 +1,10 @@
 """The whole chart given out: nothing of the patient's is missing, nothing of anybody else's is in it, and it is audited."""
 
 import datetime as dt
+import html
 import json
+import re
+import uuid
 
 import pytest
 from django.apps import apps
@@ -12,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinic.models import AuditEvent, Staff
-from patients.models import Patient
+from patients.models import Consent, Patient
+from patients.registration import withdraw_consent
 from tests.factories import make_gone, make_patient, make_session, make_side_effect
 from tests.pages.clinical import ago, picture
 from treatments import chart_export
@@ -21,10 +25,13 @@ from treatments.chart_export import as_they_stand, chart_as_json, chart_as_pdf
 from treatments.demo_clinic import people_and_places
 from treatments.demo_year import a_year
 from treatments.merging import merge_patients
-from treatments.models import Hold, Merge, PhotoFile, Session
+from treatments.models import Hold, Lot, LotUse, Merge, PhotoFile, Session
 from treatments.photo_files import photo_storage
 from treatments.photos import add_photo
+from treatments.recalls import recall_lot, tell_patient
 from treatments.side_effects import correct_patient, enter_in_error
+from treatments.templatetags.chart import plain
+from treatments.timeline import timeline
 from treatments.waiting_list import join_waiting_list
 
 
@@ -213,3 +220,91 @@ def test_the_document_asks_the_same_however_long_the_chart(amara, jonas, rosa, m
             chart_document(patient, by=rosa, now=timezone.now())
         asked.append(len(captured))
     assert asked[0] == asked[1]
+
+
+def manager_of(clinic) -> Staff:
+    return Staff.objects.get(site=clinic.rosa.site, name="Maud Keane")
+
+
+@pytest.fixture
+def recalled(year):
+    """The year, with a lot of it recalled and the patient told, another put in and taken out, and a consent withdrawn."""
+    clinic, helena = year
+    used = Lot.objects.filter(uses__session__patient=helena).first()
+    recall_lot(lot=used, reason="Particles seen", by=manager_of(clinic))
+    tell_patient(patient=helena, how="phone", note="Feels well", by=manager_of(clinic))
+    use = LotUse.history.filter(session__patient=helena).first()
+    LotUse.history.create(
+        id=uuid.uuid4(), session_id=use.session_id, lot=used, used_on=use.used_on, recorded_at=ago(1),
+        history_date=ago(1), history_type="-", history_user=clinic.rosa,
+    )  # fmt: skip
+    consent = Consent.objects.filter(patient=helena, kind="treatment").get()
+    withdraw_consent(consent=consent, by=clinic.rosa)
+    return clinic, helena, used
+
+
+def test_what_was_done_about_a_recall_a_lot_and_a_consent_is_read_in_the_pdf(recalled):
+    clinic, helena, used = recalled
+
+    page = printed(helena, clinic)
+
+    at = f"{ago(1).day} {ago(1):%b %Y}"
+    assert f"{used}, recalled" in page
+    assert "Particles seen. By phone," in page
+    assert "Feels well" in page
+    assert f"lot taken out: {used}" in page
+    assert f"lot put in: {used}" in page
+    assert at in page
+    assert "Consent: treatment, given" in page
+    assert "withdrawn at, withdrawn by written down" in page
+    assert "Told of a recall: by phone" in page
+
+
+def test_every_list_of_the_document_is_in_the_page(recalled):
+    """A row of each list, by the moment or the words that it alone has."""
+    clinic, helena, _ = recalled
+    now = timezone.now()
+    document = chart_document(helena, by=clinic.rosa, now=now)
+    page = printed(helena, clinic)
+
+    unread = [path for path, row in rows_of(document) if not any(words in page for words in sayings(row))]
+
+    assert unread == []
+
+
+def rows_of(part, path=""):
+    for name, value in part.items():
+        for row in value if isinstance(value, list) else [value]:
+            if isinstance(row, dict) and name != "fhir":
+                if isinstance(value, list):
+                    yield f"{path}{name}", row
+                yield from rows_of(row, f"{path}{name}.")
+
+
+def sayings(row) -> list[str]:
+    """Its moments, and its words where it has none."""
+    texts = [one for one in row.values() if isinstance(one, str)]
+    moments = [plain(one).replace(",", "") for one in texts if plain(one) != one]
+    return moments or [plain(row), *(one for one in texts if one)]
+
+
+def printed(patient, clinic) -> str:
+    """The page of the PDF as it is read, without commas before the time of day."""
+    page, _ = chart_export._page(patient, by=clinic.rosa, now=timezone.now())
+    read = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    return re.sub(r"(\d{4}), (\d\d:\d\d)", r"\1 \2", read).replace(" ,", ",").replace(" :", ":")
+
+
+def test_a_recall_is_a_call_of_the_timeline(recalled):
+    clinic, helena, used = recalled
+
+    for reader, lot in ((clinic.rosa, str(used)), (clinic.reception, "")):
+        (told,) = [
+            one for one in timeline(helena, reader, show=["calls"], size=500).entries if one.what == "recall-told"
+        ]
+        assert (told.row.who, told.row.code, told.row.text, told.row.more) == (
+            manager_of(clinic).name,
+            "phone",
+            "Feels well",
+            lot,
+        )

@@ -13,6 +13,7 @@ from tests.factories import make_consent, make_side_effect, on
 from tests.pictures import BROKEN_INSIDE, PLANTED, heic, phone_jpeg
 from treatments.developing import (
     BROKEN_OFF,
+    CHANGED,
     CLAIMED_FOR,
     JOB_LOST,
     LOST,
@@ -226,6 +227,16 @@ def test_a_file_that_was_lost_is_said(bruise, rosa):
     photo = develop_photo(photo, now=on(3))
 
     assert (photo.state, photo.problem) == ("unreadable", LOST)
+
+
+def test_a_file_that_was_changed_while_it_waited_is_said_and_not_shown(bruise, rosa, settings):
+    photo = taken_in(bruise, rosa)
+    (settings.PHOTOS_DIR / photo.incoming).write_bytes(phone_jpeg(width=700))
+
+    changed = develop_photo(photo, now=on(3))
+
+    assert (changed.state, changed.problem, one_file_each(changed)) == ("unreadable", CHANGED, [])
+    assert taken_in(bruise, rosa).pk == photo.pk  # sent again, it is tried anew
 
 
 def test_a_storage_that_is_away_is_waited_for_and_costs_no_try(bruise, rosa, settings, caplog):

@@ -76,6 +76,13 @@ def test_a_file_of_which_one_bit_is_other_is_named(photo, settings, capsys):
     assert check(capsys) == ([f"changed {thumb(photo)} (photo {photo.pk})", summary(changed=1)], 1)
 
 
+def test_a_waiting_file_that_is_not_as_it_was_sent_is_named(bruise, rosa, settings, capsys):
+    waiting = take_in_photo(side_effect=bruise, image=io.BytesIO(phone_jpeg(width=700)), by=rosa, now=on(3))
+    (settings.PHOTOS_DIR / waiting.incoming).write_bytes(phone_jpeg(width=800))
+
+    assert check(capsys) == ([f"changed {waiting.incoming} (photo {waiting.pk})", summary(files=0, changed=1)], 1)
+
+
 def test_a_photo_without_one_of_its_rows_is_named_and_the_file_is_an_orphan(photo, settings, capsys):
     name = thumb(photo)
     photo.files.get(size="thumb").delete()

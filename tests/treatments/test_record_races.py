@@ -12,6 +12,7 @@ from treatments.addenda import enter_session_in_error
 from treatments.deviations import record_deviation
 from treatments.drafts import SESSION, save_draft
 from treatments.models import Deviation, Draft, Session
+from treatments.record_version import version_now
 from treatments.rule_check import rule_breaches
 from treatments.sessions import finish_session, start_session, write_session
 
@@ -65,6 +66,37 @@ def test_what_one_writes_while_the_other_signs_is_in_the_record_or_refused(attem
     if isinstance(written, Refused):
         assert written.codes == [SIGNED_ALREADY]
     assert Session.objects.get().note == ("" if isinstance(written, Refused) else "Two sites")
+
+
+@ATTEMPTS
+def test_two_save_what_they_opened_at_once_and_one_of_them_is_told(attempt, running, rosa):
+    per = make_practitioner("Per Holm")
+    as_of = version_now(running)
+
+    saved, told = one_of(
+        *at_once(
+            lambda: write_session(session=running, by=rosa, note="Calm", as_of=as_of),
+            lambda: write_session(session=running, by=per, note="Left knee swells", as_of=as_of),
+        )
+    )
+
+    assert (told.codes, Session.objects.get().note) == (["changed-meanwhile"], saved.note)
+
+
+@ATTEMPTS
+def test_what_one_writes_is_signed_only_by_who_has_read_it(attempt, running, rosa):
+    per = make_practitioner("Per Holm")
+    as_of = version_now(running)
+
+    written, told = one_of(
+        *at_once(
+            lambda: write_session(session=running, by=per, note="Left knee swells", as_of=as_of),
+            lambda: finish_session(session=running, by=rosa, now=NOW, as_of=as_of),
+        )
+    )
+
+    assert told.codes in ([["changed-meanwhile"]] if written.finished_at is None else [[SIGNED_ALREADY]])
+    assert Session.objects.get().note == written.note
 
 
 @ATTEMPTS

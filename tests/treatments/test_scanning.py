@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import make_lot
 from treatments.models import Lot, Product
@@ -85,6 +86,34 @@ def test_the_lot_is_found_by_its_code_or_by_its_number(rosa, lot):
 
     assert find_lot(f"]d201{GTIN}1729033110L2209-B", by=rosa) == lot
     assert find_lot("l2209-b", by=rosa) == lot
+
+
+@pytest.mark.parametrize("number", ["l2209-b", "L 2209-B", "Ｌ2209‑B"])
+def test_a_lot_is_found_however_its_number_is_spelt_on_the_box_or_on_record(number, rosa):
+    spelt = make_lot(rosa, number, gtin=GTIN, expires_on=END)
+
+    assert find_lot(f"01{GTIN}1729033110L2209-B", by=rosa) == spelt
+    assert find_lot("L2209-B", by=rosa) == spelt
+    assert find_lot("l2209 -b", by=rosa) == spelt
+
+
+def test_another_number_is_another_lot(rosa, lot):
+    with pytest.raises(NotFound, match="Lipostab, lot L2209-C, is not here yet."):
+        find_lot(f"01{GTIN}1729033110L2209-C", by=rosa)
+
+
+def test_of_two_spellings_of_one_lot_the_one_in_quarantine_is_found(rosa, lot):
+    """Two rows from before a lot was known again however it is spelt."""
+    held = Lot.objects.create(
+        product=lot.product,
+        number="l2209-b",
+        expires_on=None,
+        quarantined_at=timezone.now(),
+        quarantine_reason="Recall",
+    )
+
+    assert find_lot(f"01{GTIN}1729033110L2209-B", by=rosa) == held
+    assert find_lot("L2209-B", by=rosa) == held
 
 
 @pytest.mark.parametrize(

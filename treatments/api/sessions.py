@@ -19,9 +19,11 @@ from treatments.models import Product, Session, SkinCheck
 from treatments.models.lot import WITH_LOTS
 from treatments.models.session import Anaesthetic, Technique
 from treatments.models.side_effect import BodySite, Side
+from treatments.record_version import version_of
 from treatments.sessions import finish_session, write_session
 
 LONGEST_LIST = 50
+AS_OF = "The session's `as_of` as it was read. Given, it is refused (changed-meanwhile) where another version stands by now."
 
 
 class InjectedSite(Shape):
@@ -91,9 +93,11 @@ class SessionInput(Shape):
     itching = serializers.BooleanField(required=False, allow_null=True)
     note = Words(max_length=8000)
     next_step = Words(max_length=500)
+    as_of = serializers.CharField(max_length=64, required=False, help_text=AS_OF)
 
 
 class FinishInput(Shape):
+    as_of = serializers.CharField(max_length=64, required=False, help_text=AS_OF)
     answered = serializers.ListField(
         child=serializers.CharField(max_length=60),
         max_length=LONGEST_LIST,
@@ -132,6 +136,12 @@ class SessionSerializer(Shape):
     itching = serializers.BooleanField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
     next_step = serializers.CharField(allow_blank=True)
+    as_of = serializers.SerializerMethodField(
+        help_text="The version of what is recorded; sent back, nothing newer is lost."
+    )
+
+    def get_as_of(self, session: Session) -> str:
+        return version_of(session, session.lot_uses.all())
 
     @extend_schema_field({"type": "string", "enum": SkinCheck.Finding.values, "nullable": True})
     def get_skin_check(self, session: Session) -> str | None:
@@ -156,7 +166,7 @@ class OneSession(ClinicView):
 
     @extend_schema(request=SessionInput, responses=SessionSerializer)
     def patch(self, request: Request, id: uuid.UUID) -> Response:
-        """Write down what is done. Refused once the session is finished, and for a lot that cannot be used."""
+        """Write down what is done. Refused once the session is finished, for a lot that cannot be used, and where `as_of` is no longer so."""
         session = get_object_or_404(Session.objects.visible_to(self.staff), pk=id)
         written = self.perform(write_session, session=session, **self.sent(SessionInput))
         return self.answer(SessionSerializer, _with_lots(written))

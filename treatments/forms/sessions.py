@@ -10,6 +10,7 @@ from treatments.forms.side_effects import where_fields
 from treatments.models import Product, Session, SkinCheck
 from treatments.models.session import Anaesthetic, AsepsisItem
 from treatments.models.treatment import Family
+from treatments.record_version import version_of
 from treatments.stock import Stock
 
 
@@ -75,11 +76,13 @@ class SessionForm(forms.Form):
     itching = _yes_or_no("Itching felt")
     note = forms.CharField(label="Note", required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 3}))
     next_step = forms.CharField(label="Next step", required=False, max_length=500)
+    as_of = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, session: Session, stock: Stock) -> None:
         """`session` with its lot uses, `stock` what may stand in the lists of lots."""
         super().__init__(data, initial=_written_before(session))
         uses = list(session.lot_uses.all())
+        self.stock = stock
         injects = session.family == Family.MESOTHERAPY
         injected = [use for use in uses if use.lot.product.use == Product.Use.INJECTED]
         self.fields["asepsis"].choices = _steps(session)  # type: ignore[attr-defined]
@@ -128,6 +131,8 @@ class SessionForm(forms.Form):
         """What the operation is given."""
         record = {name: value for name, value in self.cleaned_data.items() if name not in ("creams", "no_creams")}
         record["anaesthetic_lot"] = record["anaesthetic_lot"] or None
+        # Sent empty it is a version that never stood; a page from before there was one sends nothing, and is not asked.
+        record["as_of"] = record["as_of"] if "as_of" in self.data else None
         named = [line.strip() for line in self.cleaned_data["creams"].splitlines() if line.strip()]
         record["creams"] = named or ([] if self.cleaned_data["no_creams"] else None)
         if self.sites is not None and self.lots is not None:
@@ -150,6 +155,7 @@ def _written_before(session: Session) -> dict[str, Any]:
     known |= {name: "" for name in ("burning", "pain") if known[name] is None}
     known |= {name: {None: "", True: "yes", False: "no"}[getattr(session, name)] for name in ("swelling", "itching")}
     return known | {
+        "as_of": version_of(session, session.lot_uses.all()),
         "anaesthetic_lot": str(given[0].lot_id) if given else "",
         "anaesthetic_ml": given[0].volume_ml if given else None,
         "creams": "\n".join(session.creams or []),

@@ -1,5 +1,6 @@
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +21,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def visible_to(self, staff: Staff) -> "PhotoQuerySet":
         return self.all() if staff.may("read-clinical") else self.none()
+
+    def also_of_somebody_else(self, photos: "Iterable[Photo]") -> bool:
+        """Is the file of one of these, byte for byte, in another patient's record too? `photos` come with their side effects."""
+        elsewhere = models.Q()
+        for photo in photos:
+            same = models.Q(original_sha256=photo.original_sha256)
+            elsewhere |= same & ~models.Q(side_effect__patient=photo.side_effect.patient_id)
+        return bool(elsewhere) and self.exclude(state=Photo.State.UNREADABLE).filter(elsewhere).exists()
 
     def usable_for(self, use: str) -> "PhotoQuerySet":
         """Ready ones of patients whose consent for this use (PhotoUse) is in force now, whenever they were taken.

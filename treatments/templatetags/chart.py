@@ -13,7 +13,7 @@ from clinic.wording import short_day
 from patients.models import Consent
 from treatments.body_marks import body_map_of
 from treatments.course import Course, began
-from treatments.models import Message, Photo, ReferralStep, Session, SheetGiven, SideEffect, SkinCheck
+from treatments.models import Message, Photo, RecallCall, ReferralStep, Session, SheetGiven, SideEffect, SkinCheck
 from treatments.models.appointment import Status
 from treatments.models.contact import Call
 from treatments.models.lot import LotUse, Product
@@ -30,6 +30,7 @@ _CHOICES: dict[str, Any] = {
     "consent-withdrawn": Consent.Kind,
     "call": Call.Outcome,
     "skin-check": SkinCheck.Finding,
+    "recall-told": RecallCall.How,
     "referral-step": ReferralStep.Step,
     "message": MessageKind,
     "appointment": Status,
@@ -142,6 +143,13 @@ def change_words(change: dict[str, Any]) -> str:
     if filled:
         parts.append(f"{', '.join(filled)} written down")
     return ": ".join(part for part in (change["why"], "; ".join(parts)) if part)
+
+
+@register.filter
+def lot_change_words(change: dict[str, Any]) -> str:
+    """“put in: Lipostab, lot L2209-B, 2.50 ml”"""
+    volume = f", {change['volume_ml']} ml" if change["volume_ml"] else ""
+    return f"{change['what']}: {change['product']}, lot {change['lot_number']}{volume}"
 
 
 def _moment_words(text: str) -> str:

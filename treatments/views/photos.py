@@ -28,6 +28,8 @@ from treatments.photo_files import StorageAway, open_stored, signed_address
 from treatments.photos import PhotoTooLarge, add_photo, remove_unreadable_photo, take_in_photo
 
 GHOSTS = 12
+# Neither whose nor where: a file that was chosen twice by mistake is told by whoever chose it.
+ALSO_ELSEWHERE = "This file is also in another patient's record."
 TIME_OF_SENDING = "Its camera gave no time, or one that cannot be right, so the time of sending counts."
 
 
@@ -58,6 +60,8 @@ def keep_photos(
     if count := sum(photo.has_time_of_sending for photo in kept):
         came = "1 photo came" if count == 1 else f"{count} photos came"
         messages.info(request, f"{came} with no time, or one that cannot be right, so the time of sending counts.")
+    if Photo.objects.also_of_somebody_else(kept):
+        messages.warning(request, ALSO_ELSEWHERE)
     return wrong
 
 
@@ -100,8 +104,11 @@ def add(request: HttpRequest, side_effect_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         taken_at = form.when_taken(timezone.now())
         kept, wrong = _take_in(request, side_effect, form.cleaned_data["photos"], taken_at, take_in_photo)
+    is_elsewhere = Photo.objects.also_of_somebody_else(kept)
     if request.method == "POST" and _by_script(request):
-        return _to_script(side_effect, form, kept, wrong)
+        return _to_script(side_effect, form, kept, wrong, is_elsewhere)
+    if is_elsewhere:
+        messages.warning(request, ALSO_ELSEWHERE)
     if kept and not wrong:
         messages.success(request, "1 photo kept." if len(kept) == 1 else f"{len(kept)} photos kept.")
         return redirect("side-effect", side_effect.pk)
@@ -127,10 +134,13 @@ def _status(form: AddPhotosForm, wrong: list[NotKept]) -> int:
     return wrong[0].status if wrong else 422 if form.errors else 200
 
 
-def _to_script(side_effect: SideEffect, form: AddPhotosForm, kept: list[Photo], wrong: list[NotKept]) -> JsonResponse:
+def _to_script(
+    side_effect: SideEffect, form: AddPhotosForm, kept: list[Photo], wrong: list[NotKept], is_elsewhere: bool
+) -> JsonResponse:
     """As photos.js reads it, a file at a time: whether it was kept, and if not why."""
     sentences = [*(one.why for one in wrong), *(str(error) for errors in form.errors.values() for error in errors)]
     notes = [TIME_OF_SENDING] if any(photo.has_time_of_sending for photo in kept) else []
+    notes += [ALSO_ELSEWHERE] if is_elsewhere else []
     answer = {"problems": sentences, "notes": notes, "next": reverse("side-effect", args=[side_effect.pk])}
     return JsonResponse(answer, status=_status(form, wrong))
 

@@ -20,6 +20,7 @@ from clinic.refusals import Blocker
 from treatments.before_finishing import LookAgain, Question, volume_questions
 from treatments.drafts import SESSION, draft_of, saved_since, typed
 from treatments.forms.scanned import Reading, read_into
+from treatments.forms.session_differences import meanwhile
 from treatments.forms.sessions import SessionForm
 from treatments.models import Draft, Session, SideEffect
 from treatments.models.lot import WITH_LOTS
@@ -181,6 +182,7 @@ def _page(
             "warnings": volume_questions(found, uses) if writable and not is_typed else [],
             "last": last_time(found) if writable else None,
             "reading": reading,
+            "meanwhile": meanwhile(form, found) if writable and form else None,
             "draft": draft,
             "draft_since": saved_since(draft, found) if draft else "",
             "blockers": blockers or [],
