@@ -4,6 +4,7 @@ On SQLite a table is rebuilt to be changed, and a rebuild drops its triggers wit
 a guarded table wraps its operations in `with_guards`, and `faults` says at any time what is missing or altered.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,14 @@ from django.db import migrations, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.ddl_references import Statement
 from django.db.migrations.operations.base import Operation
+
+# A table in a guard's text, by what goes before it.
+_TABLE = re.compile(r"\b(INSERT INTO|UPDATE|FROM|JOIN) (?=[a-z]+_[a-z]+\b)")
+
+
+def _in_public(text: str) -> str:
+    """The guards are written without the schema, to be read; where they stand each table is named with it."""
+    return _TABLE.sub(r"\1 public.", text)
 
 
 @dataclass(frozen=True)
@@ -31,8 +40,9 @@ class Guard:
 
     def postgresql_statements(self) -> list[str]:
         return [
+            # Nothing of schema public but the tables: an operator or function made there is not what a guard asks.
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql VOLATILE "
-            f"SET search_path TO 'public', 'pg_temp' AS $guard${self.postgresql}$guard$",
+            f"SET search_path TO 'pg_catalog', 'pg_temp' AS $guard${_in_public(self.postgresql)}$guard$",
             self._postgresql_trigger(),
         ]
 
@@ -54,7 +64,8 @@ class Guard:
             row = cursor.fetchone()
         if row is None:
             return [f"guard {self.name} is missing"]
-        expected = (self._postgresql_trigger(), "O", self.postgresql, "v", '{"search_path=public, pg_temp"}')
+        text, path = _in_public(self.postgresql), '{"search_path=pg_catalog, pg_temp"}'
+        expected = (self._postgresql_trigger(), "O", text, "v", path)
         return [] if _as_text(row) == expected else [f"guard {self.name} has been altered or switched off"]
 
     def sqlite_triggers(self) -> dict[str, str]:
@@ -157,12 +168,16 @@ def faults(connection: BaseDatabaseWrapper, guards: Guards) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'")
         rows = cursor.fetchall()
+        # This connection's own; another's cannot be seen from here, only what they did.
+        cursor.execute("SELECT name, tbl_name FROM sqlite_temp_master WHERE type = 'trigger'")
+        passing = cursor.fetchall()
     standing = {name: text for name, text, _ in rows}
     known = {name for guard in guards for name in guard.sqlite_triggers()}
     tables = {guard.table for guard in guards}
     found = [
         f"trigger {name} on {table} is none of ours" for name, _, table in rows if table in tables and name not in known
     ]
+    found += [f"trigger {name} on {table} is none of ours" for name, table in passing if table in tables]
     for guard in guards:
         for name, text in guard.sqlite_triggers().items():
             if name not in standing:
@@ -172,7 +187,8 @@ def faults(connection: BaseDatabaseWrapper, guards: Guards) -> list[str]:
     return found
 
 
-# What lets rows past guards that stand, or hides rows from them.
+# What lets rows past guards that stand, or hides rows from them. An operator, function or cast beside the tables may take the
+# place of PostgreSQL's own in what the evaluator and the constraints ask; those of an extension are the extension's.
 _WAYS_ROUND = """
 SELECT 'trigger ' || tgname || ' on ' || c.relname || ' is none of ours' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
  WHERE NOT tgisinternal AND c.oid = ANY (%(tables)s::regclass[]) AND tgname <> ALL (%(names)s)
@@ -186,6 +202,18 @@ UNION ALL SELECT 'session_replication_role is ' || current_setting('session_repl
  WHERE current_setting('session_replication_role') = 'replica'
 UNION ALL SELECT 'session_replication_role is set for a role or database: its guards may not fire' FROM pg_db_role_setting
  WHERE EXISTS (SELECT 1 FROM unnest(setconfig) one WHERE one ILIKE 'session_replication_role=replica')
+UNION ALL SELECT 'operator ' || n.nspname || '.' || o.oprname || ' (' || o.oprleft::regtype || ', ' || o.oprright::regtype
+ || ') is none of ours' FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+ WHERE n.nspname = ANY (current_schemas(false) || 'public'::name)
+ AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_operator'::regclass AND d.objid = o.oid AND d.deptype = 'e')
+UNION ALL SELECT 'function ' || n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid)
+ || ') is none of ours' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+ WHERE n.nspname = ANY (current_schemas(false) || 'public'::name)
+ AND NOT (n.nspname = 'public' AND p.pronargs = 0 AND p.proname = ANY (%(names)s))
+ AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+UNION ALL SELECT 'cast from ' || castsource::regtype || ' to ' || casttarget::regtype || ' is none of ours' FROM pg_cast c
+ WHERE c.oid >= 16384
+ AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 """
 
 

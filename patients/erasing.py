@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from clinic.history import save_by
 from clinic.models import IdempotencyKey, KeptForm, Staff
@@ -63,6 +64,8 @@ def blank_contact(patient: Patient, *, reason: str, by: Staff, now: dt.datetime)
     for pk in known:
         IdempotencyKey.objects.filter(answer__id=str(pk)).delete()
         KeptForm.objects.filter(path__contains=str(pk)).delete()
+    # Where somebody may just have been typing them in anew, under another number.
+    KeptForm.objects.filter(path__startswith=reverse("patient-register")).delete()
     return Patient.objects.get(pk=patient.pk)
 
 

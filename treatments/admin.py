@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
 from clinic.admin import ManagerEdits, ReadOnly
@@ -23,8 +24,9 @@ class TreatmentAdmin(ManagerEdits):
     list_display = ["name", "family", "duration_minutes", "overlap_allowed", "is_active"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """The family is fixed once an appointment names the treatment (guard e); show it as such."""
-        return ["family"] if obj is not None and obj.appointments.exists() else []
+        """The family is fixed once an appointment names the treatment, as its own or as what it stood for (guard e)."""
+        named = obj is not None and Appointment.objects.filter(Q(treatment=obj) | Q(stood_for=obj)).exists()
+        return ["family"] if named else []
 
 
 # Training records are kept on the people's pages, with their certificates; here they are shown.

@@ -186,12 +186,14 @@ def review_instead(
         raise NoReview({"treatment": "The catalogue has no review; a manager can add one."})
     status = _status_as_review(appointment)
     was_held = appointment.status == Status.ON_HOLD
-    _release_hold(appointment, by, now)
     # Whether it may overlap stays as it was booked: turned into a review it must not become a dead end.
     appointment.status, appointment.status_before = status, ""
     appointment.stood_for, appointment.treatment, appointment.turned_at = appointment.treatment, review, now
     appointment = save_by(appointment, by, reason="turned into a review")
-    if was_held:  # whoever was told not to come is told to come; for the others nothing that was told has changed
+    if was_held:
+        # Ended afterwards: the guard reads from it whether the patient was here.
+        _end_hold(appointment, by, now)
+        # Whoever was told not to come is told to come; for the others nothing that was told has changed.
         queue_messages([appointment], MessageKind.CONFIRMATION, now)
     return appointment
 
@@ -287,4 +289,8 @@ def _site_of(
 
 def _release_hold(appointment: Appointment, by: Staff, now: dt.datetime) -> None:
     if appointment.status == Status.ON_HOLD:
-        Hold.objects.filter(appointment=appointment, held_until=None).update(held_until=now, released_by=by)
+        _end_hold(appointment, by, now)
+
+
+def _end_hold(appointment: Appointment, by: Staff, now: dt.datetime) -> None:
+    Hold.objects.filter(appointment=appointment, held_until=None).update(held_until=now, released_by=by)

@@ -12,7 +12,7 @@ from clinic.audit import record_event
 from clinic.models import AuditEvent, Export, Staff
 from clinic.refusals import Blocker, Refused
 from patients.erasing import Contact, blank_contact, contact_of, records_of
-from patients.models import Patient
+from patients.models import Patient, PatientImport
 from treatments.displaced import TO_COME
 from treatments.export_jobs import remove_export
 from treatments.exports import LISTS
@@ -54,6 +54,9 @@ def why_not(patient: Patient, *, now: dt.datetime) -> list[Blocker]:
     if recalls_to_tell(patient).exists() or not_reached.exists():
         words = "The patient has not been told yet of a product that was recalled."
         found.append(Blocker("recall-untold", words, lifts_when="Tell them first."))
+    if PatientImport.objects.exclude(status=PatientImport.Status.APPLIED).exists():
+        words = "An import is open: its file may hold the same phone number and address."
+        found.append(Blocker("import-open", words, lifts_when="Apply it or throw it away first."))
     return found
 
 

@@ -49,9 +49,13 @@ def open_words(side_effect: SideEffect, reader: Staff) -> str:
 def require_none_like_it(
     patient: Patient, kinds: Collection[str], site: str, side: str, not_the_same: Collection[uuid.UUID], by: Staff
 ) -> None:
-    """Raises LikelyTheSame, but for those of which somebody has said that they are another one."""
+    """Raises LikelyTheSame, but for those of which somebody has said that they are another one.
+
+    For who may not read clinical notes any open one of the kind is: the answer would tell them the place otherwise.
+    """
     still_open = SideEffect.objects.open().filter(patient=patient, kind__in=kinds).exclude(pk__in=not_the_same)
-    found = [one for one in still_open.order_by("recorded_at", "pk") if _same_place(one, site, side)]
+    anywhere = not by.may("read-clinical")
+    found = [one for one in still_open.order_by("recorded_at", "pk") if anywhere or _same_place(one, site, side)]
     if found:
         raise LikelyTheSame(found, by)
 

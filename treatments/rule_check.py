@@ -14,7 +14,7 @@ from treatments.models import Appointment, Deviation, Hold, LotUse, Merge, Merge
 from treatments.models.appointment import LIVE, Status
 from treatments.models.review import SEEN_BY_EYE, Finding
 
-# What the guard on deviations allows between two clocks.
+# What the guards on deviations and looks allow between two clocks.
 SLACK = dt.timedelta(minutes=10)
 
 
@@ -25,6 +25,7 @@ def rule_breaches() -> list[str]:
         *_booked_while_blocked(),
         *_started_while_blocked(),
         *_closed_without_a_look(),
+        *_looks_ahead(),
         *_gone_but_open(),
         *_holds_out_of_step(),
         *_sessions_out_of_step(),
@@ -107,6 +108,12 @@ def _closed_without_a_look() -> list[str]:
         .values_list("pk", "closing_review")
     )
     return _pairs(rows, "side effect {0} is closed by review {1}, which does not close it")
+
+
+def _looks_ahead() -> list[str]:
+    ahead = Q(recorded_at__gt=timezone.now() + SLACK) | Q(seen_at__gt=F("recorded_at"))
+    rows = Review.objects.filter(ahead).values_list("pk", "side_effect")
+    return _pairs(rows, "review {0} of side effect {1} is dated in the future")
 
 
 def _gone_but_open() -> list[str]:

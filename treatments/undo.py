@@ -69,12 +69,15 @@ def undo_step(*, appointment: Appointment, by: Staff, now: dt.datetime | None = 
     for name in RESTORED:
         setattr(appointment, name, getattr(before, name))
     appointment = _with_people(appointment)
-    reasons = _held_again(appointment, now) if appointment.status == Status.ON_HOLD else _rule(appointment, now)
+    holding = _holding(appointment) if appointment.status == Status.ON_HOLD else None
+    reasons = _held_by(holding) if appointment.status == Status.ON_HOLD else _rule(appointment, now)
     if not reasons and (moved or not was_live):
         reasons = busy_blockers(appointment)
     if reasons:
         raise Refused(reasons)
     appointment = save_by(appointment, by, reason=f"undone: {UNDOABLE[last.history_change_reason]}")
+    if holding is not None:
+        _hold_again(appointment, holding, now)
     if moved or not was_live:
         queue_what_stands(appointment, before.history_date, now)
     return appointment
@@ -114,20 +117,21 @@ def _rule(appointment: Appointment, now: dt.datetime) -> list[Blocker]:
     return blockers(appointment.patient, appointment.treatment, now=now)
 
 
-def _held_again(appointment: Appointment, now: dt.datetime) -> list[Blocker]:
-    """A cancelled hold comes back as a hold, with a row of its own, while something still holds it."""
-    holding = (
-        SideEffect.objects.open().filter(patient=appointment.patient, kind__in=BLOCKS).order_by("recorded_at").first()
-    )
-    if holding is None:
-        return [
-            Blocker(
-                "wrong-status",
-                "It was on hold, and nothing holds it any more.",
-                lifts_when="Book it again: the patient is clear.",
-            )
-        ]
+def _holding(appointment: Appointment) -> SideEffect | None:
+    """What holds it now, the oldest first."""
+    held_by = SideEffect.objects.open().filter(patient=appointment.patient, kind__in=BLOCKS)
+    return held_by.order_by("recorded_at").first()
+
+
+def _held_by(holding: SideEffect | None) -> list[Blocker]:
+    if holding is not None:
+        return []
+    lifts_when = "Book it again: the patient is clear."
+    return [Blocker("wrong-status", "It was on hold, and nothing holds it any more.", lifts_when=lifts_when)]
+
+
+def _hold_again(appointment: Appointment, holding: SideEffect, now: dt.datetime) -> None:
+    """A cancelled hold comes back as a hold, with a row of its own, that says what the last one said."""
     was = Hold.objects.filter(appointment=appointment).order_by("-held_from", "-pk").first()
     status_before = was.status_before if was else Status.BOOKED
     Hold.objects.create(appointment=appointment, side_effect=holding, status_before=status_before, held_from=now)
-    return []

@@ -67,6 +67,19 @@ def test_reception_is_asked_without_the_place_and_answered_no_more_than_it_needs
     assert taken.json()[0]["seen"] is False
 
 
+@pytest.mark.parametrize(("address", "kind"), [("together/", {"kinds": ["bruising"]}), ("", {"kind": "bruising"})])
+def test_reception_is_answered_alike_whatever_place_it_names(address, kind, api, reception, amara, bruise):
+    client, impossible = api(reception), {"patient": str(amara.pk), "onset_on": "1950-01-01"} | kind
+
+    answers = [
+        client.post(f"{API}side-effects/{address}", impossible | {"site": site, "side": side})
+        for site in ("thigh", "face", "")
+        for side in ("left", "right")
+    ]
+
+    assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+
+
 @pytest.mark.parametrize("kinds", [[], ["freckles"], "pain"])
 def test_kinds_that_are_none_are_refused_by_field(kinds, api, rosa, amara):
     assert "kinds" in errors(api(rosa).post(TOGETHER, {"patient": str(amara.pk), "kinds": kinds}))

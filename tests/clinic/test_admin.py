@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from clinic.models import AuditEvent
-from tests.factories import make_appointment, make_side_effect
+from tests.factories import NOW, make_appointment, make_side_effect
+from treatments.booking import review_instead
 from treatments.models import Treatment
 
 EDITED = {"site", "room", "treatment"}
@@ -87,3 +88,43 @@ def test_the_family_of_a_used_treatment_cannot_be_changed(desk, amara, rosa, con
     kept = Treatment.objects.get(pk=consultation.pk)
     assert (kept.family, kept.duration_minutes) == ("consultation", 45)
     assert kept.history.first().history_user is not None
+
+
+def test_nor_of_one_that_stands_only_as_what_a_review_stood_for(desk, amara, rosa, mesotherapy, bruise_review):
+    booked = make_appointment(patient=amara, treatment=mesotherapy, practitioner=rosa, by=rosa)
+    review_instead(appointment=booked, by=rosa, now=NOW)
+    form = {"name": "Mesotherapy", "family": "other", "duration_minutes": 50, "is_active": "on"}
+
+    answer = desk.post(reverse("admin:treatments_treatment_change", args=[mesotherapy.pk]), form)
+
+    kept = Treatment.objects.get(pk=mesotherapy.pk)
+    assert (answer.status_code, kept.family, kept.duration_minutes) == (302, "mesotherapy", 50)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "clinic/staff/?password__startswith=argon2",
+        "clinic/staff/?name__regex=%5B",
+        "clinic/staff/?site__name=High+Street",
+        "clinic/auditevent/?kind__regex=(((",
+        "clinic/auditevent/?actor__password__contains=a",
+        "treatments/appointment/?starts_at__year=99999",
+        "treatments/treatment/?name__iregex=(",
+    ],
+)
+def test_an_address_asks_a_list_for_nothing_that_the_list_does_not_offer(asked, desk, rosa):
+    assert desk.get(f"/admin/{asked}").status_code == 400
+
+
+def test_what_a_list_offers_is_answered(desk, manager, rosa):
+    page = desk.get("/admin/clinic/auditevent/?kind__exact=chart-read&door=page").content.decode()
+    one = desk.get(f"/admin/clinic/staff/?id={rosa.pk}").content.decode()
+
+    assert "0 audit events" in page
+    assert (rosa.email in one, manager.email in one) == (True, False)
+    assert desk.get("/admin/clinic/staff/?id=none").status_code == 302
+
+
+def test_no_row_is_looked_up_by_numbers(desk):
+    assert desk.get("/admin/r/1/1/").status_code == 404

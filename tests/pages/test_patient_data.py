@@ -11,7 +11,8 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 
-from clinic.models import AuditEvent, Export
+from clinic.models import AuditEvent, Export, KeptForm
+from patients.importing.staging import receive_file, throw_away_import
 from patients.models import Patient
 from patients.registration import correct_patient_details
 from tests.factories import (
@@ -321,6 +322,27 @@ def test_while_they_wait_for_a_call_too(amara, mesotherapy, reception, manager):
 
     assert answer.status_code == 409
     assert "The patient is on the waiting list, and is to be called." in words(answer)
+
+
+def test_while_an_import_is_open_it_waits_for_that(amara, manager):
+    file = f"given,family,born,phone,email\nAmara,Okafor,1988-02-14,{PHONE},{EMAIL}\n".encode()
+    lying = receive_file(content=file, file_name="old.csv", system="Old", by=manager)
+
+    answer = erase(signed_in(manager), amara)
+
+    assert answer.status_code == 409
+    assert "An import is open" in words(answer)
+    throw_away_import(patient_import=lying, by=manager)
+    assert erase(signed_in(manager), amara).status_code == 302
+
+
+def test_a_kept_form_that_registers_somebody_goes_and_another_stays(amara, reception, manager):
+    for path in ("/patients/new/", "/patients/new/?from=call", "/lots/new/"):
+        KeptForm.objects.create(staff=reception, path=path, fields=[["phone", [PHONE]]], kept_at=timezone.now())
+
+    erase(signed_in(manager), amara)
+
+    assert [kept.path for kept in KeptForm.objects.all()] == ["/lots/new/"]
 
 
 # --- Statements -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from clinic.audit import record_event
 from clinic.audit_chain import seal_events
 from clinic.models import AuditEvent, AuditSeal, Refusal, Staff
@@ -18,6 +20,7 @@ from tests.factories import (
     make_review,
     make_session,
     make_side_effect,
+    make_treatment,
     on,
 )
 from treatments.booking import cancel_appointment
@@ -251,6 +254,67 @@ def closure_for_a_merged_record(w: World) -> Attack:
     return lambda: raw_sql.insert(closure)
 
 
+def rewrite_what_a_bruise_says(w: World) -> Attack:
+    bruise = w.bruised()
+    return lambda: raw_sql.update(bruise, note="It was never there.")
+
+
+def say_another_saw_a_bruise_first(w: World) -> Attack:
+    bruise = w.bruised()
+    return lambda: raw_sql.update(bruise, seen_by_id=w.reception.pk)
+
+
+def take_a_red_flag_back(w: World) -> Attack:
+    bruise = make_side_effect(patient=w.amara, by=w.rosa, red_flags=["fever", "pus"])
+    return lambda: raw_sql.update(bruise, red_flags=["pus"])
+
+
+def look_tomorrow(w: World) -> Attack:
+    """By the real clock, which the guard reads."""
+    look, tomorrow = _look(w.bruised(), w.rosa), timezone.now() + dt.timedelta(days=1)
+    look.seen_at = look.recorded_at = tomorrow
+    return lambda: raw_sql.insert(look)
+
+
+def let_somebody_arrive_who_was_never_here(w: World) -> Attack:
+    held = w.booked()
+    w.bruised()
+    review = make_treatment(Family.REVIEW)
+    return lambda: raw_sql.update(held, status="arrived", treatment_id=review.pk)
+
+
+def hold_by_another_patients_bruise(w: World) -> Attack:
+    booked, bruise = w.booked(), w.bruised(w.jonas)
+    return lambda: raw_sql.insert(_hold(booked, bruise))
+
+
+def hold_what_a_bruise_does_not_block(w: World) -> Attack:
+    booked, bruise = w.booked(w.consultation), w.bruised()
+    return lambda: raw_sql.insert(_hold(booked, bruise))
+
+
+def hold_by_an_itch(w: World) -> Attack:
+    booked, itch = w.booked(), make_side_effect(patient=w.amara, kind="itching", by=w.rosa)
+    return lambda: raw_sql.insert(_hold(booked, itch))
+
+
+def hold_a_held_one_as_if_it_had_arrived(w: World) -> Attack:
+    held, bruise = w.booked(), w.bruised()
+    return lambda: raw_sql.insert(_hold(held, bruise, status_before="arrived"))
+
+
+def hold_a_cancelled_one(w: World) -> Attack:
+    held, bruise = w.booked(), w.bruised()
+    cancel_appointment(appointment=held, by=w.reception, now=NOW)
+    return lambda: raw_sql.insert(_hold(held, bruise))
+
+
+def bear_a_hold_ended(w: World) -> Attack:
+    held, bruise = w.booked(), w.bruised()
+    Hold.objects.update(held_until=NOW, released_by=w.rosa)
+    return lambda: raw_sql.insert(_hold(held, bruise, held_until=NOW, released_by=w.rosa))
+
+
 def delete_a_bruise(w: World) -> Attack:
     bruise = w.bruised()
     raw_sql.execute("DELETE FROM treatments_historicalsideeffect")
@@ -365,6 +429,17 @@ ATTACKS = [
     ("guard_side_effect", call_it_an_error_as_a_receptionist, "error-needs-reason"),
     ("guard_side_effect", take_an_error_back, "side-effect-fixed"),
     ("guard_side_effect", bear_a_side_effect_closed, "side-effect-fixed"),
+    ("guard_side_effect", rewrite_what_a_bruise_says, "side-effect-fixed"),
+    ("guard_side_effect", say_another_saw_a_bruise_first, "side-effect-fixed"),
+    ("guard_side_effect", take_a_red_flag_back, "side-effect-fixed"),
+    ("guard_review", look_tomorrow, "look-in-the-future"),
+    ("guard_appointment", let_somebody_arrive_who_was_never_here, "wrong-status"),
+    ("guard_hold_made", hold_by_another_patients_bruise, "hold-untrue"),
+    ("guard_hold_made", hold_what_a_bruise_does_not_block, "hold-untrue"),
+    ("guard_hold_made", hold_by_an_itch, "hold-untrue"),
+    ("guard_hold_made", hold_a_held_one_as_if_it_had_arrived, "hold-untrue"),
+    ("guard_hold_made", hold_a_cancelled_one, "hold-untrue"),
+    ("guard_hold_made", bear_a_hold_ended, "hold-untrue"),
     ("guard_review", change_what_a_look_found, "never-changed"),
     ("guard_review", look_at_a_closed_bruise, "side-effect-closed"),
     ("guard_session", treat_without_having_started, "wrong-status"),
@@ -396,3 +471,8 @@ def _look(side_effect: SideEffect, by: Staff, mode: str = "in-person", finding: 
     return Review(
         side_effect=side_effect, mode=mode, finding=finding, outcome="resolved", seen_at=on(6), by=by, recorded_at=on(6)
     )
+
+
+def _hold(appointment: Appointment, side_effect: SideEffect, **columns: object) -> Hold:
+    given = {"status_before": "booked", "held_from": NOW} | columns
+    return Hold(appointment=appointment, side_effect=side_effect, **given)

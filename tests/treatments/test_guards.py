@@ -13,7 +13,9 @@ from clinic.models import AuditEvent
 from tests import raw_sql
 from tests.factories import (
     NOW,
+    TOMORROW_10AM,
     make_gone,
+    make_session,
     make_side_effect,
     make_treatment,
 )
@@ -24,7 +26,7 @@ from tests.treatments.attacks_management import MANAGEMENT_ATTACKS
 from tests.treatments.attacks_merge import MERGE_ATTACKS
 from tests.treatments.attacks_records import RECORD_ATTACKS
 from treatments import guards
-from treatments.models import SideEffect
+from treatments.models import Hold, SideEffect
 from treatments.models.treatment import Family
 
 ATTACKS = [*RULE_ATTACKS, *DESK_ATTACKS, *MERGE_ATTACKS, *RECORD_ATTACKS, *MANAGEMENT_ATTACKS]
@@ -108,12 +110,68 @@ def test_a_bruise_reopened_by_hand_holds_again(world):
 
 def test_a_held_visit_arrives_only_as_a_review(world):
     held = world.booked()
+    raw_sql.update(held, status="arrived")
     world.bruised()
     review = make_treatment(Family.REVIEW)
 
     with raw_sql.refused_as("wrong-status"):
         raw_sql.update(held, status="arrived")
     raw_sql.update(held, status="arrived", treatment_id=review.pk)
+
+
+SAID_ONCE = {
+    "site": "face",
+    "side": "left",
+    "severity": 4,
+    "onset_on": NOW.date(),
+    "onset_is_about": True,
+    "painful_to_touch": True,
+    "cream": "Arnica",
+    "map_view": "back",
+    "map_x": 1,
+    "map_y": 1,
+    "note": "Nothing.",
+    "recorded_at": TOMORROW_10AM,
+}
+
+
+@pytest.mark.parametrize("column", SAID_ONCE)
+def test_what_a_side_effect_says_is_never_overwritten(column, world):
+    bruise = world.bruised()
+
+    with raw_sql.refused_as("side-effect-fixed"):
+        raw_sql.update(bruise, **{column: SAID_ONCE[column]})
+
+
+@pytest.mark.parametrize("column", ["recorded_by_id", "reopens_id", "moved_from_id", "session_id"])
+def test_nor_by_whom_it_was_recorded_and_where_it_came_from(column, world):
+    bruise, other = world.bruised(), world.bruised(world.jonas)
+    named = {
+        "recorded_by_id": world.reception.pk,
+        "session_id": make_session(patient=world.jonas, practitioner=world.rosa, treatment=world.consultation).pk,
+    }
+
+    with raw_sql.refused_as("side-effect-fixed"):
+        raw_sql.update(bruise, **{column: named.get(column, other.pk)})
+
+
+def test_a_look_adds_who_saw_it_first_and_red_flags(world):
+    bruise = make_side_effect(patient=world.amara, by=world.reception)
+
+    raw_sql.update(bruise, seen_at=NOW, seen_by_id=world.rosa.pk, red_flags=["fever"])
+    raw_sql.update(bruise, red_flags=["fever", "pus"])
+
+    bruise.refresh_from_db()
+    assert (bruise.seen_by, bruise.red_flags) == (world.rosa, ["fever", "pus"])
+
+
+def test_a_hold_by_hand_says_why_and_what_the_last_one_said(world):
+    held, bruise = world.booked(), world.bruised()
+    held.holds.update(held_until=NOW, released_by=world.rosa)
+
+    raw_sql.insert(Hold(appointment=held, side_effect=bruise, status_before="booked", held_from=TOMORROW_10AM))
+
+    assert held.holds.count() == 2
 
 
 @pytest.mark.parametrize("kind", ["swelling", "itching", "burning", "numbness", "pain", "irritation", "other"])

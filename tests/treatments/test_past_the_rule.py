@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connections, models
 
+from clinic.models import AuditEvent
 from clinic.refusals import guard_code
 from patients.models import Patient
 from tests import raw_sql
 from tests.factories import make_practitioner, make_side_effect, make_treatment, on
 from tests.treatments.typed_rows import a_booking, a_bruise, a_look, a_patient, book, insert_of
-from treatments.models import Appointment, Hold, SideEffect, Treatment
+from treatments.models import Appointment, Hold, Message, SideEffect, Treatment
 from treatments.models.treatment import Family
 from treatments.rule_check import rule_breaches
 
@@ -149,6 +150,58 @@ def test_nor_by_a_new_mesotherapy_of_its_name(bruise, amara, consultation, rosa)
 
     with raw_sql.refused_as("family-fixed"):
         raw_sql.insert(new, "INSERT OR REPLACE")
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("what", ["bruise", "patient", "treatment"])
+def test_no_row_has_a_number_below_zero(what, amara, rosa):
+    """A row that leaves its number to SQLite reads -1 before it is there: every later one would look like taken."""
+    row = {
+        "bruise": a_bruise(amara, rosa),
+        "patient": a_patient(rosa),
+        "treatment": Treatment(name="New", family=Family.OTHER, duration_minutes=30),
+    }[what]
+
+    with raw_sql.refused_as("spelt-oddly"):
+        raw_sql.execute(*insert_of(row, {"rowid": -1}))
+    raw_sql.insert(row)
+
+
+@pytest.mark.only_on("sqlite")
+def test_nor_in_the_trail(rosa):
+    with raw_sql.refused_as("spelt-oddly"):
+        raw_sql.insert(AuditEvent(pk=-1, kind="chart-read", actor=rosa))
+
+
+def _reminder(appointment: Appointment, day: int, to: str = "a@clinic.example") -> Message:
+    return Message(
+        patient=appointment.patient, appointment=appointment, kind="reminder-48h", about_starts_at=on(day), to=to
+    )
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE"])
+def test_a_reminder_is_not_replaced_by_another(verb, amara, rosa, mesotherapy):
+    booked = book(amara, mesotherapy, rosa)
+    raw_sql.insert(_reminder(booked, 9))
+
+    with raw_sql.refused_as("never-deleted"):
+        raw_sql.insert(_reminder(booked, 9, "b@clinic.example"), verb)
+
+
+@pytest.mark.only_on("sqlite")
+def test_nor_by_one_that_becomes_the_same(amara, rosa, mesotherapy):
+    booked = book(amara, mesotherapy, rosa)
+    first, second = _reminder(booked, 9), _reminder(booked, 10)
+    for one in (first, second):
+        raw_sql.insert(one)
+
+    with raw_sql.refused_as("never-deleted"):
+        raw_sql.execute(
+            "UPDATE OR REPLACE treatments_message SET about_starts_at = "
+            "(SELECT about_starts_at FROM treatments_message WHERE id = %s) WHERE id = %s",
+            [first.pk.hex, second.pk.hex],
+        )
 
 
 @pytest.mark.parametrize("column", ["recorded_at", "seen_at"])

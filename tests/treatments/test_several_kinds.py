@@ -196,6 +196,18 @@ def test_reception_is_asked_without_being_told_the_place(amara, reception, rosa)
     assert str(asked.value) == "Bruising is open since 1 Nov: is this the same one?"
 
 
+@pytest.mark.parametrize("site", ["buttock", "face"])
+def test_reception_does_not_find_out_the_place_by_being_asked(site, amara, reception, rosa):
+    old = make_side_effect(patient=amara, by=rosa, site="buttock", side="left", now=on(1))
+    impossible = dt.date(1950, 1, 1)
+
+    with pytest.raises(LikelyTheSame) as asked:
+        logged(amara, reception, "bruising", site=site, side="left", onset_on=impossible)
+
+    assert asked.value.found == [old]
+    assert kinds_of(logged(amara, reception, "bruising", site=site, side="left", not_the_same=[old.pk])) == ["bruising"]
+
+
 # --- Seen again -----------------------------------------------------------------------------------------------------------
 
 

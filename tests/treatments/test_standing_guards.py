@@ -150,7 +150,7 @@ def test_an_unguarded_one_loses_guards_and_that_is_noticed(own_database):
 
     assert [fault for fault in guards.faults() if "clinic_refusal" in fault] == [
         f"guard guard_{kind}_clinic_refusal_{number} is missing"
-        for kind, number in (("kept", 1), ("kept", 2), ("kept", 3), ("unchanged", 1))
+        for kind, number in (("kept", 1), ("kept", 2), ("kept", 3), ("kept", 4), ("unchanged", 1))
     ]
 
 

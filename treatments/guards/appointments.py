@@ -5,6 +5,7 @@ from treatments.eligibility import BRUISING_PRESENT, BRUISING_REPORTED, INFECTIO
 from treatments.guards.words import (
     ALLOWED_BACK,
     ALLOWED_STEPS,
+    BLOCKED_FAMILIES,
     BLOCKERS,
     CODE,
     LOCK_PATIENT,
@@ -15,6 +16,7 @@ from treatments.guards.words import (
     READ_COMMITTED,
     abort,
     begin,
+    quoted,
     refuse,
     spelt_oddly,
     taken_along,
@@ -27,6 +29,21 @@ _MAY_OVERLAP = "EXISTS (SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.tr
 _BY_DEVIATION = (
     "(NEW.status = 'fulfilled' AND EXISTS (SELECT 1 FROM treatments_deviation d "
     "WHERE d.appointment_id = NEW.id AND d.recorded_at >= NEW.ends_at))"
+)
+_REVIEW = (
+    f"EXISTS (SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id AND t.family = '{Family.REVIEW}')"
+)
+_WAS_HERE = (
+    "EXISTS (SELECT 1 FROM treatments_hold h WHERE h.appointment_id = NEW.id AND h.held_until IS NULL "
+    "AND h.status_before = 'arrived')"
+)
+# A merge or its undo that moved nothing: whoever is treated next may be bruised under the other record. Only a trigger of
+# somebody's own leaves one so.
+_MERGE_UNFINISHED = (
+    "(NEW.status IN ('booked', 'arrived', 'in-progress') AND EXISTS (SELECT 1 FROM treatments_merge m "
+    "JOIN patients_patient p ON p.id = m.merged_id JOIN treatments_treatment t ON t.id = NEW.treatment_id "
+    "WHERE NEW.patient_id IN (m.kept_id, m.merged_id) AND m.undone_at IS NULL "
+    f"AND (NOT m.sealed OR p.merged_into_id IS NULL) AND t.family IN ({quoted(BLOCKED_FAMILIES)})))"
 )
 _APPOINTMENT_PG = f"""
 DECLARE
@@ -63,13 +80,15 @@ BEGIN
     IF NEW.treatment_id <> OLD.treatment_id AND OLD.status NOT IN ('booked', 'on-hold', 'arrived') THEN
       {refuse("wrong-status", "too late for another treatment")}
     END IF;
-    IF OLD.status = 'on-hold' AND NEW.status = 'arrived' AND NOT EXISTS (
-      SELECT 1 FROM treatments_treatment t WHERE t.id = NEW.treatment_id AND t.family = '{Family.REVIEW}') THEN
-      {refuse("wrong-status", "a held visit arrives only as a review")}
+    IF OLD.status = 'on-hold' AND NEW.status = 'arrived' AND NOT ({_REVIEW} AND {_WAS_HERE}) THEN
+      {refuse("wrong-status", "a held visit arrives only as a review, and only if the patient had")}
     END IF;
     IF NEW.status = 'on-hold' AND OLD.status <> 'on-hold' AND NOT EXISTS (SELECT 1 {BLOCKERS}) THEN
       {refuse("wrong-status", "nothing holds it")}
     END IF;
+  END IF;
+  IF (TG_OP = 'INSERT' OR NEW.patient_id = OLD.patient_id) AND {_MERGE_UNFINISHED} THEN
+    {refuse("merge-untrue", "a merge of this record was not finished")}
   END IF;
   -- Something that matters changed, or we would have left above.
   IF NEW.status IN ('booked', 'arrived', 'in-progress')
@@ -113,6 +132,7 @@ _APPOINTMENT_SQLITE = {
         abort("patient-merged", MERGED_SQLITE),
         abort("wrong-status", f"NEW.status <> 'booked' AND NOT {_BY_DEVIATION}"),
         abort("overlap-not-allowed", f"NEW.overlap_allowed AND NOT {_MAY_OVERLAP}"),
+        abort("merge-untrue", _MERGE_UNFINISHED),
         _ASK_SQLITE.format(asked="NEW.status = 'booked'"),
     ),
     "BEFORE UPDATE": f"{_APPOINTMENT_CHANGED} "
@@ -134,12 +154,12 @@ _APPOINTMENT_SQLITE = {
         ),
         abort(
             "wrong-status",
-            "OLD.status = 'on-hold' AND NEW.status = 'arrived' AND NOT EXISTS (SELECT 1 FROM treatments_treatment t "
-            f"WHERE t.id = NEW.treatment_id AND t.family = '{Family.REVIEW}')",
+            f"OLD.status = 'on-hold' AND NEW.status = 'arrived' AND NOT ({_REVIEW} AND {_WAS_HERE})",
         ),
         abort(
             "wrong-status", f"NEW.status = 'on-hold' AND OLD.status <> 'on-hold' AND NOT EXISTS (SELECT 1 {BLOCKERS})"
         ),
+        abort("merge-untrue", f"NEW.patient_id = OLD.patient_id AND {_MERGE_UNFINISHED}"),
         _ASK_SQLITE.format(
             asked="(NEW.status IN ('booked', 'arrived', 'in-progress') "
             "OR (NEW.status = 'on-hold' AND NEW.treatment_id <> OLD.treatment_id))"

@@ -1,7 +1,7 @@
 """Guard (e): a treatment that an appointment names keeps its family, its id and its row."""
 
 from clinic.database import Guard
-from treatments.guards.words import READ_COMMITTED, abort, begin, refuse, spelt_oddly
+from treatments.guards.words import READ_COMMITTED, ROW_BELOW_ZERO, abort, begin, refuse, spelt_oddly
 
 _USED = "EXISTS (SELECT 1 FROM treatments_appointment a WHERE a.treatment_id = OLD.id OR a.stood_for_id = OLD.id)"
 _FAMILY_PG = f"""
@@ -37,6 +37,7 @@ _FAMILY_SQLITE = {
         spelt_oddly(("id",)),
     ),
     "BEFORE DELETE": begin(abort("family-fixed", _USED)),
+    "AFTER INSERT": begin(ROW_BELOW_ZERO),
 }
 
 GUARDS = [Guard("guard_family", "treatments_treatment", "BEFORE DELETE OR UPDATE", _FAMILY_PG, _FAMILY_SQLITE)]

@@ -1,7 +1,8 @@
 """Guards (d) and (g): what is never deleted, replaced or truncated; what is never changed either."""
 
 from clinic.database import Guard
-from treatments.guards.words import abort, begin, refuse
+from treatments.guards.words import ROW_BELOW_ZERO, abort, begin, quoted, refuse
+from treatments.models.message import REMINDERS_ONCE
 
 NEVER_DELETED = (
     "treatments_addendum",
@@ -40,6 +41,10 @@ NEVER_CHANGED = (
     "clinic_auditseal",
     "clinic_refusal",
 )
+_SAME_REMINDER = (
+    "appointment_id = NEW.appointment_id AND kind = NEW.kind AND about_starts_at = NEW.about_starts_at "
+    f"AND kind IN ({quoted(REMINDERS_ONCE)})"
+)
 # SQLite's REPLACE drops the row it collides with without firing a DELETE trigger: refuse the collision instead.
 _COLLIDES = {
     "clinic_auditseal": "id = NEW.id OR event_id = NEW.event_id",
@@ -54,6 +59,7 @@ _COLLIDES = {
     "OR (side_effect_id = NEW.side_effect_id AND step = NEW.step)",
     "treatments_sheet": "id = NEW.id OR rowid = NEW.rowid OR (kind = NEW.kind AND treatment_id IS NEW.treatment_id "
     "AND language = NEW.language AND version = NEW.version)",
+    "treatments_message": f"id = NEW.id OR rowid = NEW.rowid OR ({_SAME_REMINDER})",
     "treatments_merge": "id = NEW.id OR rowid = NEW.rowid OR (merged_id = NEW.merged_id AND undone_at IS NULL)",
     "treatments_mergedrow": "id = NEW.id OR rowid = NEW.rowid "
     "OR (merge_id = NEW.merge_id AND table_name = NEW.table_name AND row_id = NEW.row_id)",
@@ -65,6 +71,7 @@ _TAKES = {
     "treatments_lot": "(NEW.product_id <> OLD.product_id OR NEW.number <> OLD.number) AND EXISTS (SELECT 1 "
     "FROM treatments_lot WHERE product_id = NEW.product_id AND number = NEW.number AND id <> OLD.id)",
     "treatments_alert": "NEW.key <> OLD.key",
+    "treatments_message": f"EXISTS (SELECT 1 FROM treatments_message WHERE {_SAME_REMINDER} AND id <> OLD.id)",
     "treatments_recall": "NEW.lot_id <> OLD.lot_id",
     "treatments_recallcall": "(NEW.recall_id <> OLD.recall_id OR NEW.patient_id <> OLD.patient_id) AND EXISTS (SELECT 1 "
     "FROM treatments_recallcall WHERE recall_id = NEW.recall_id AND patient_id = NEW.patient_id AND id <> OLD.id)",
@@ -90,6 +97,7 @@ def _kept(table: str) -> Guard:
                 abort("never-deleted", "NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id"),
                 *([abort("never-deleted", _TAKES[table])] if table in _TAKES else []),
             ),
+            "AFTER INSERT": begin(ROW_BELOW_ZERO),
         },
     )
 

@@ -2,7 +2,7 @@
 into a session that was signed stays as it was written."""
 
 from clinic.database import Guard
-from treatments.guards.words import READ_COMMITTED, abort, begin, odd_day, odd_id, odd_time, refuse
+from treatments.guards.words import READ_COMMITTED, ROW_BELOW_ZERO, abort, begin, odd_day, odd_id, odd_time, refuse
 
 _SIGNED = "EXISTS (SELECT 1 FROM treatments_session s WHERE s.id = {row}.session_id AND s.finished_at IS NOT NULL)"
 # The site's day may be the day before or after UTC's, and no further.
@@ -76,6 +76,7 @@ _USE_SQLITE = {
         *_asked(_TAKES_SQLITE),
     ),
     "BEFORE DELETE": begin(abort("session-signed", _SIGNED.format(row="OLD"))),
+    "AFTER INSERT": begin(ROW_BELOW_ZERO),
 }
 
 # Django's admin and a hand in the database alike: a lot that was used keeps its product, number and expiry; a wrong

@@ -7,6 +7,7 @@ from treatments.guards.words import (
     MERGED_SQLITE,
     NOT_MERGED,
     READ_COMMITTED,
+    ROW_BELOW_ZERO,
     abort,
     begin,
     refuse,
@@ -104,6 +105,7 @@ _PATIENT_SQLITE = {
         f"SELECT lower(hex(randomblob(16))), NEW.merged_into_id, NEW.id, {_NOW_SQLITE}, false WHERE {_MERGING};",
     ),
     "BEFORE DELETE": begin(abort("patient-fixed", _NAMED_BY_A_MERGE)),
+    "AFTER INSERT": begin(ROW_BELOW_ZERO),
 }
 _MERGE_SQLITE = {
     "AFTER UPDATE OF merged_into_id": f"WHEN {_MERGING} " + begin(abort("merge-final", NO_MERGE), merged(_NOW_SQLITE)),

@@ -2,9 +2,13 @@
 
 from clinic.database import Guard
 from treatments.guards.words import (
+    AHEAD_PG,
+    AHEAD_SQLITE,
+    KIND_BLOCKS_FAMILY,
     LOCK_PATIENT,
     MERGED_SQLITE,
     NOT_MERGED,
+    OPEN,
     READ_COMMITTED,
     abort,
     begin,
@@ -91,6 +95,38 @@ _SESSION_SQLITE = {
     ),
 }
 
+# A hold tells of an open side effect of that patient which blocks that treatment, and of what the appointment is now. One
+# that is on hold already takes another only once the last has ended (an undo), and says what that said. In a merge the two
+# may stand under the two records for a moment.
+_MERGED_TOGETHER = (
+    "EXISTS (SELECT 1 FROM treatments_mergedrow r JOIN treatments_merge m ON m.id = r.merge_id "
+    "WHERE r.table_name = 'treatments_appointment' AND r.row_id = a.id AND r.moved AND m.undone_at IS NULL "
+    "AND a.patient_id IN (m.kept_id, m.merged_id) AND s.patient_id IN (m.kept_id, m.merged_id))"
+)
+_HELD_NOW = "EXISTS (SELECT 1 FROM treatments_hold h WHERE h.appointment_id = a.id AND h.held_until IS NULL)"
+_SAID_LAST = (
+    "COALESCE((SELECT h.status_before FROM treatments_hold h WHERE h.appointment_id = a.id "
+    "ORDER BY h.held_from DESC, h.id DESC LIMIT 1), 'booked')"
+)
+_UNTRUE_HOLD = (
+    "NEW.held_until IS NOT NULL OR NOT EXISTS (SELECT 1 FROM treatments_appointment a "
+    "JOIN treatments_treatment t ON t.id = a.treatment_id JOIN treatments_sideeffect s ON s.id = NEW.side_effect_id "
+    f"WHERE a.id = NEW.appointment_id AND {OPEN} AND ({KIND_BLOCKS_FAMILY}) "
+    f"AND (s.patient_id = a.patient_id OR {_MERGED_TOGETHER}) "
+    "AND ((a.status IN ('booked', 'arrived') AND NEW.status_before = a.status) "
+    f"OR (a.status = 'on-hold' AND NOT {_HELD_NOW} AND NEW.status_before = {_SAID_LAST})))"
+)
+_HOLD_MADE_PG = f"""
+BEGIN
+  IF {_UNTRUE_HOLD} THEN {refuse("hold-untrue", "a hold names what holds the appointment, and what that was")} END IF;
+  RETURN NEW;
+END
+"""
+_HOLD_MADE_SQLITE = {
+    "BEFORE INSERT": begin(
+        spelt_oddly(("appointment_id", "side_effect_id"), ("held_from",)), abort("hold-untrue", _UNTRUE_HOLD)
+    )
+}
 _HOLD_FIXED = " OR ".join(
     f"NEW.{column} <> OLD.{column}"
     for column in ("id", "appointment_id", "side_effect_id", "status_before", "held_from")
@@ -127,7 +163,7 @@ BEGIN{READ_COMMITTED}
   IF {blank_pg("NEW.reason")} OR {_NOBODY_TREATS} THEN
     {refuse("deviation-needs-reason", "a deviation needs a practitioner and a reason")}
   END IF;
-  IF NEW.recorded_at > clock_timestamp() + interval '10 minutes' THEN
+  IF NEW.recorded_at > {AHEAD_PG} THEN
     {refuse("deviation-in-the-future", "a deviation speaks of what has happened")}
   END IF;
   IF {_BOOKED_BEFORE} THEN {refuse("deviation-comes-first", "no appointment becomes a deviation later")} END IF;
@@ -138,7 +174,7 @@ _DEVIATION_SQLITE = {
     "BEFORE INSERT": begin(
         spelt_oddly(("id", "appointment_id"), ("recorded_at",)),
         abort("deviation-needs-reason", f"{blank_sqlite('NEW.reason')} OR {_NOBODY_TREATS}"),
-        abort("deviation-in-the-future", "NEW.recorded_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+10 minutes')"),
+        abort("deviation-in-the-future", f"NEW.recorded_at > {AHEAD_SQLITE}"),
         abort("deviation-comes-first", _BOOKED_BEFORE),
     )
 }
@@ -146,5 +182,6 @@ _DEVIATION_SQLITE = {
 GUARDS = [
     Guard("guard_deviation", "treatments_deviation", "BEFORE INSERT", _DEVIATION_PG, _DEVIATION_SQLITE),
     Guard("guard_session", "treatments_session", "BEFORE INSERT OR UPDATE", _SESSION_PG, _SESSION_SQLITE),
+    Guard("guard_hold_made", "treatments_hold", "BEFORE INSERT", _HOLD_MADE_PG, _HOLD_MADE_SQLITE),
     Guard("guard_hold_kept", "treatments_hold", "BEFORE UPDATE", _HOLD_KEPT_PG, _HOLD_KEPT_SQLITE),
 ]

@@ -2,6 +2,8 @@
 
 from clinic.database import Guard
 from treatments.guards.words import (
+    AHEAD_PG,
+    AHEAD_SQLITE,
     KIND_BLOCKS_FAMILY,
     LOCK_PATIENT,
     MERGED_SQLITE,
@@ -28,6 +30,27 @@ _GOOD_CLOSING = (
     "AND NOT EXISTS (SELECT 1 FROM treatments_review later "
     "WHERE later.side_effect_id = NEW.id AND later.seen_at > r.seen_at))"
 )
+# What it said when it was recorded. A look may add what it found: who saw it first, red flags, and that it is gone.
+_SAID = (
+    "session_id", "site", "side", "severity", "onset_on", "onset_is_about", "painful_to_touch", "cream", "map_view", "map_x",
+    "map_y", "note", "recorded_at", "recorded_by_id", "reopens_id", "moved_from_id",
+)  # fmt: skip
+_SEEN = ("seen_at", "seen_by_id")
+
+
+def _changed_pg(columns: tuple[str, ...]) -> str:
+    new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("NEW", "OLD"))
+    return f"({new}) IS DISTINCT FROM ({old})"
+
+
+def _changed_sqlite(columns: tuple[str, ...]) -> str:
+    return f"({' OR '.join(f'NEW.{column} IS NOT OLD.{column}' for column in columns)})"
+
+
+_FLAG_TAKEN_BACK_SQLITE = (
+    "EXISTS (SELECT 1 FROM json_each(OLD.red_flags) o "
+    "WHERE o.value NOT IN (SELECT n.value FROM json_each(NEW.red_flags) n))"
+)
 _ERROR_BY_PRACTITIONER = "EXISTS (SELECT 1 FROM clinic_staff c WHERE c.id = NEW.error_by_id AND c.is_practitioner)"
 
 _SIDE_EFFECT_PG = f"""
@@ -41,9 +64,10 @@ BEGIN{READ_COMMITTED}{LOCK_PATIENT}
   IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) THEN
     {refuse("side-effect-fixed", "kind and patient never change")}
   END IF;
-  IF NEW.recorded_at <> OLD.recorded_at OR (OLD.seen_at IS NOT NULL AND NEW.seen_at IS DISTINCT FROM OLD.seen_at) THEN
-    {refuse("side-effect-fixed", "when it was recorded and first seen never changes")}
+  IF {_changed_pg(_SAID)} OR (OLD.seen_at IS NOT NULL AND {_changed_pg(_SEEN)}) THEN
+    {refuse("side-effect-fixed", "what was recorded, and who first saw it, never changes")}
   END IF;
+  IF NOT NEW.red_flags @> OLD.red_flags THEN {refuse("side-effect-fixed", "no red flag is taken back")} END IF;
   IF NEW.closing_review_id IS DISTINCT FROM OLD.closing_review_id AND NEW.closing_review_id IS NOT NULL
      AND NOT {_GOOD_CLOSING} THEN
     {refuse("closing-review-needed", "gone is found by a practitioner, in person or from a photo, at the newest look")}
@@ -73,8 +97,8 @@ _SIDE_EFFECT_SQLITE = {
         abort(
             "side-effect-fixed",
             "NEW.id <> OLD.id OR NEW.kind <> OLD.kind "
-            f"OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) "
-            "OR NEW.recorded_at <> OLD.recorded_at OR (OLD.seen_at IS NOT NULL AND NEW.seen_at IS NOT OLD.seen_at)",
+            f"OR (NEW.patient_id <> OLD.patient_id AND NOT {_TAKEN_ALONG}) OR {_changed_sqlite(_SAID)} "
+            f"OR (OLD.seen_at IS NOT NULL AND {_changed_sqlite(_SEEN)}) OR {_FLAG_TAKEN_BACK_SQLITE}",
         ),
         abort(
             "closing-review-needed",
@@ -127,6 +151,8 @@ def _hold_sqlite(since: str) -> str:
         "INSERT INTO treatments_hold (appointment_id, side_effect_id, status_before, held_from) "
         f"SELECT id, NEW.id, status, {since} FROM treatments_appointment WHERE {_TO_HOLD};",
         f"UPDATE treatments_appointment SET status = 'on-hold' WHERE {_TO_HOLD};",
+        # A trigger of somebody's own may have passed over the update (RAISE(IGNORE)).
+        abort("not-held", f"EXISTS (SELECT 1 FROM treatments_appointment WHERE {_TO_HOLD})"),
     )
 
 
@@ -147,7 +173,9 @@ BEGIN
   END IF;{READ_COMMITTED}
   PERFORM 1 FROM patients_patient p WHERE p.id =
     (SELECT s.patient_id FROM treatments_sideeffect s WHERE s.id = NEW.side_effect_id) FOR NO KEY UPDATE;
-  IF NEW.seen_at > NEW.recorded_at THEN {refuse("look-in-the-future", "a look is never in the future")} END IF;
+  IF NEW.seen_at > NEW.recorded_at OR NEW.recorded_at > {AHEAD_PG} THEN
+    {refuse("look-in-the-future", "a look is never in the future")}
+  END IF;
   IF {_CLOSED} THEN {refuse("side-effect-closed", "a closed side effect takes no more looks")} END IF;
   RETURN NEW;
 END
@@ -156,7 +184,7 @@ _REVIEW_SPELT = spelt_oddly(("id", "side_effect_id"), ("seen_at", "recorded_at")
 _REVIEW_SQLITE = {
     "BEFORE INSERT": begin(
         _REVIEW_SPELT,
-        abort("look-in-the-future", "NEW.seen_at > NEW.recorded_at"),
+        abort("look-in-the-future", f"NEW.seen_at > NEW.recorded_at OR NEW.recorded_at > {AHEAD_SQLITE}"),
         abort("side-effect-closed", _CLOSED),
     ),
     "BEFORE UPDATE": begin(

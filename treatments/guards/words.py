@@ -51,6 +51,7 @@ CODE = (
     f"CASE WHEN s.kind = '{Kind.INFECTION}' THEN '{INFECTION_SUSPECTED}' "
     f"WHEN s.seen_at IS NULL THEN '{BRUISING_REPORTED}' ELSE '{BRUISING_PRESENT}' END"
 )
+BLOCKED_FAMILIES = sorted(set().union(*BLOCKS.values()))
 RANK = f"CASE WHEN s.kind = '{Kind.INFECTION}' THEN 3 WHEN s.seen_at IS NULL THEN 2 ELSE 1 END"
 
 READ_COMMITTED = """
@@ -70,6 +71,10 @@ NOT_MERGED = """
     RAISE EXCEPTION 'this record was merged into another'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'patient-merged';
   END IF;"""
+
+# Later than now by more than two clocks may differ.
+AHEAD_PG = "clock_timestamp() + interval '10 minutes'"
+AHEAD_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now', '+10 minutes')"
 
 
 def refuse(code: str, words: str) -> str:
@@ -122,6 +127,9 @@ def spelt_oddly(ids: tuple[str, ...] = (), times: tuple[str, ...] = ()) -> str:
     return f"SELECT RAISE(ABORT, 'spelt-oddly') WHERE {' OR '.join(odd)};"
 
 
+# SQLite only, and after the insert: before it, a row that leaves its number to SQLite reads -1, so that one which has that
+# number would look taken to every row that comes after it.
+ROW_BELOW_ZERO = abort("spelt-oddly", "NEW.rowid < 0")
 NO_PATIENT_SQLITE = (
     "SELECT RAISE(ABORT, 'patient-missing') "
     "WHERE NOT EXISTS (SELECT 1 FROM patients_patient p WHERE p.id = NEW.patient_id);"

@@ -37,8 +37,9 @@ def run_due(now: dt.datetime, *, stop: threading.Event | None = None) -> Done:
     return Done(sum(_remind(kind, now) for kind in REMINDERS), _take_up(now, stop or threading.Event()))
 
 
+@transaction.atomic
 def _remind(kind: str, now: dt.datetime) -> int:
-    due = list(due_for(kind, now)[:AT_MOST])
+    """In one transaction from the question on: on SQLite nobody else writes meanwhile, and its guard refuses a second one."""
     made = [
         Message(
             patient=appointment.patient,
@@ -49,17 +50,16 @@ def _remind(kind: str, now: dt.datetime) -> int:
             created_at=now,
             next_try_at=now,
         )
-        for appointment in due
+        for appointment in due_for(kind, now)[:AT_MOST]
     ]
     if not made:
         return 0
-    with transaction.atomic():
-        # Another worker may have written the same just now; the constraint keeps one of the two.
-        Message.objects.bulk_create(made, ignore_conflicts=True)
-        written = Message.objects.filter(pk__in=[message.pk for message in made])
-        for message in written:
-            enqueue(message)
-        return len(written)
+    # Another worker may have written the same just now; the constraint keeps one of the two.
+    Message.objects.bulk_create(made, ignore_conflicts=True)
+    written = Message.objects.filter(pk__in=[message.pk for message in made])
+    for message in written:
+        enqueue(message)
+    return len(written)
 
 
 def due_for(kind: str, now: dt.datetime):  # type: ignore[no-untyped-def]

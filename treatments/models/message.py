@@ -21,6 +21,10 @@ class MessageKind(models.TextChoices):
     SHEET = "sheet", "Sheet"
 
 
+# One of a kind for an appointment at its time.
+REMINDERS_ONCE = ["reminder-48h", "reminder-3h"]
+
+
 class MessageTemplate(models.Model):
     """The clinic's own wording of one kind of message, where it differs from the one Allclear comes with."""
 
@@ -101,7 +105,7 @@ class Message(models.Model):
             # However many workers look for due reminders: one of a kind for an appointment at its time.
             models.UniqueConstraint(
                 fields=["appointment", "kind", "about_starts_at"],
-                condition=Q(kind__in=["reminder-48h", "reminder-3h"]),
+                condition=Q(kind__in=REMINDERS_ONCE),
                 name="reminded_once",
             )
         ]
