@@ -241,8 +241,10 @@ def recalled(year):
     )  # fmt: skip
     consent = Consent.objects.filter(patient=helena, kind="treatment").get()
     withdraw_consent(consent=consent, by=clinic.rosa)
-    join_waiting_list(patient=helena, treatment=clinic.consultation, by=clinic.reception)
-    Closure.objects.create(patient=helena, worklist="clear-again", reason="Moved away", by=clinic.reception)
+    join_waiting_list(patient=helena, treatment=clinic.mesotherapy, by=clinic.reception)
+    Closure.objects.create(
+        patient=helena, worklist="clear-again", closed_at=ago(2), reason="Moved away", by=clinic.reception
+    )
     refused = Refused([Blocker("bruising-present", "Bruising is present.")], patient_id=helena.pk)
     record_refusal(refused, by=clinic.reception, door="page", operation="book_appointment")
     chart_as_json(patient=helena, by=clinic.rosa)
