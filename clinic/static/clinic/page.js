@@ -9,10 +9,11 @@ document.addEventListener("keydown", (event) => {
   if (search) { event.preventDefault(); search.focus(); search.select(); }
 });
 
-// A form is sent once; the hidden `once` field makes that true on the server as well.
+// A form is sent once; the hidden `once` field makes that true on the server as well. One that is answered with a file leaves
+// the page as it is, and may be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("data-upload")) return;
+  if (form.method !== "post" || form.matches("[data-upload], [data-saves]")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
 });
