@@ -21,7 +21,9 @@ def test_every_page_of_a_practitioner_is_sound_on_a_phone(desk, amara, jonas, ro
     given = treat(amara, rosa, mesotherapy, ago(9), sites=["thigh"], lots=[lot])
     bruise = make_side_effect(patient=amara, by=rosa, session=given, site="thigh", side="left", now=ago(8))
     photo, _ = (
-        add_photo(side_effect=bruise, image=io.BytesIO(phone_jpeg(width=900 + days, height=600)), by=rosa, now=ago(days))
+        add_photo(
+            side_effect=bruise, image=io.BytesIO(phone_jpeg(width=900 + days, height=600)), by=rosa, now=ago(days)
+        )
         for days in (7, 3)
     )
     due = make_appointment(
