@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection, connections
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from clinic.models import Staff
 from tests import databases
@@ -164,6 +164,20 @@ class Desk:
             assert found.violations_count == 0, found.generate_report()
         assert self.complaints == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    def expect_printed(self, numbers: str) -> None:
+        """On a sheet of A4: the chart, and the table with such a column, whole and without what only a screen can use."""
+        screen = self.page.viewport_size
+        self.page.emulate_media(media="print")
+        self.page.set_viewport_size({"width": 718, "height": 1000})
+        expect(self.page.locator("figure.plot svg[role=img]").first).to_be_visible()
+        table = self.page.get_by_role("table").filter(has=self.page.get_by_role("columnheader", name=numbers)).first
+        expect(table.locator("tbody tr").first).to_be_visible()
+        assert table.evaluate("(one) => one.getBoundingClientRect().right <= window.innerWidth")
+        assert table.evaluate("(one) => one.parentElement.scrollWidth <= one.parentElement.clientWidth")
+        expect(self.page.get_by_role("navigation")).to_have_count(0)
+        self.page.emulate_media(media="screen")
+        self.page.set_viewport_size(screen)
 
 
 @pytest.fixture

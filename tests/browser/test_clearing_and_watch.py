@@ -30,10 +30,12 @@ def test_a_manager_reads_how_long_and_what_is_watched(viewport, dark, desk, mana
     expect(page.get_by_role("img", name="Time to clear, thigh")).to_be_visible()
     expect(page.get_by_role("row", name="9 60")).to_be_visible()
     at.expect_sound()
+    at.expect_printed("Gone, of 100")
 
     page.get_by_role("link", name="Watch").click()
     expect(page.get_by_role("heading", name="High Street: bruising")).to_be_visible()
     expect(page.get_by_role("img", name="Bruising, High Street: running sum")).to_be_visible()
+    at.expect_printed("Sum after it")
     page.get_by_text("The newest sessions as numbers").click()
     expect(page.get_by_role("columnheader", name="Sum after it")).to_be_visible()
     at.expect_sound()

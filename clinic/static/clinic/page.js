@@ -9,11 +9,12 @@ document.addEventListener("keydown", (event) => {
   if (search) { event.preventDefault(); search.focus(); search.select(); }
 });
 
-// A form is sent once; the hidden `once` field makes that true on the server as well.
+// A form is sent once; the hidden `once` field makes that true on the server as well. One that is answered with a file leaves
+// the page as it is, and may be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // What a script of its own has held back is not sent by the browser now.
-  if (form.method !== "post" || form.hasAttribute("data-upload") || event.defaultPrevented) return;
+  if (form.method !== "post" || form.matches("[data-upload], [data-saves]") || event.defaultPrevented) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
 });
