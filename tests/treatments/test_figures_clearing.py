@@ -109,8 +109,8 @@ def test_days_are_those_of_the_wall_clock_where_the_clocks_change(amara, rosa):
 
 def test_ten_years_between_two_looks_are_counted(amara, rosa):
     began, ended = (dt.datetime(year, 9, 1, 12, tzinfo=LONDON) for year in (2016, 2026))
-    made = make_side_effect(patient=amara, by=rosa, kind="bruising", onset_on=began.date(), now=began)
-    make_gone(made, rosa, ended)
+    there = {"site": "thigh", "severity": 1, "onset_on": began.date()}
+    make_gone(make_side_effect(patient=amara, by=rosa, kind="bruising", now=began, **there), rosa, ended)
 
     assert brackets() == [(0, 3652)]
     assert rebuild_clearing() == 4
