@@ -174,7 +174,7 @@ def _serves_and_ends(number: int, tmp_path: Path) -> None:
     with (tmp_path / "said").open("w") as said:
         demo = subprocess.Popen([sys.executable, "scripts/demo.py", "run"], cwd=ROOT, env=env, stdout=said, stderr=said)
     try:
-        assert until(lambda: _answers(f"http://localhost:{port}/healthz"), 180), (tmp_path / "said").read_text()
+        assert until(lambda: _answers(f"http://localhost:{port}/healthz"), 600), (tmp_path / "said").read_text()
         [working] = _workers_of(demo.pid)
         demo.send_signal(number)
         demo.wait(timeout=30)

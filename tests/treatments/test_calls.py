@@ -213,7 +213,7 @@ def test_the_lists_take_the_same_statements_whatever_their_length(
         _message(lapsing, "failed", on(8), kind="confirmation")
     Absence.objects.create(staff=omar, starts_at=on(25, 0), ends_at=on(26, 0), created_by=reception)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         found = worklists(now=on(8))
 
     assert {code: len(rows) for code, rows in found.items()} == {

@@ -41,10 +41,9 @@ def review_due(now: dt.datetime) -> list[Row]:
     """Open side effects whose next look is due, longest overdue first, infection before all; and, once found gone, those
     suspected infections whose referral checklist is not finished."""
     reviews = _reviews_booked(now).filter(starts_at__lte=now + REVIEW_BOOKED_WITHIN).order_by("starts_at")
-    # Asked for first: joined in one statement, PostgreSQL reads every side effect there ever was.
-    open_or_unfinished = list(_ids(SideEffect.objects.open()).union(_ids(referral_unfinished())))
+    # Either by an index of its own: by their ids, PostgreSQL reads every side effect there ever was.
     found: Any = (
-        SideEffect.objects.filter(pk__in=open_or_unfinished)
+        (SideEffect.objects.open() | referral_unfinished())
         .with_last_look()
         .select_related("patient")
         .annotate(
@@ -59,10 +58,6 @@ def review_due(now: dt.datetime) -> list[Row]:
         if not one.is_open or (next_look_due(one) <= today and (one.unfinished or not _rests(one, today)))
     ]
     return sorted(rows, key=lambda row: (not row.urgent, row.due))
-
-
-def _ids(found: QuerySet[SideEffect]) -> QuerySet[SideEffect, Any]:
-    return found.order_by().values_list("pk", flat=True)
 
 
 def _rests(side_effect: SideEffect, today: dt.date) -> bool:
