@@ -9,7 +9,6 @@ into the tables of an empty throw-away database, past the operations and with th
 
 import argparse
 import os
-import secrets
 import statistics
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from bench_import import set_up as empty_clinic
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -90,20 +91,9 @@ def main() -> None:
 
 
 def set_up(folder: Path) -> None:
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="clinic.settings", DEBUG="off", DEMO="off", SECRET_KEY=secrets.token_hex(32),
-        ALLOWED_HOSTS="localhost", BASE_URL="http://localhost", VAR_DIR=str(folder),
-    )  # fmt: skip
-    import django
+    empty_clinic(folder)
     from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection
 
-    django.setup()
-    if connection.introspection.table_names():
-        sys.exit("bench_figures.py: this database is not empty.")
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     # Whoever measures has no second step; everything else is as in production.
     settings.MFA_REQUIRED_FOR = []
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -38,6 +38,7 @@ def main() -> None:
 
 
 def set_up(folder: Path) -> None:
+    """Production's settings, whatever the caller's are, and an empty database; the other benches start so too."""
     os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/allclear.sqlite3")
     os.environ.update(
         DJANGO_SETTINGS_MODULE="clinic.settings", DEBUG="off", DEMO="off", SECRET_KEY=secrets.token_hex(32),
@@ -49,7 +50,7 @@ def set_up(folder: Path) -> None:
 
     django.setup()
     if connection.introspection.table_names():
-        sys.exit("bench_import.py: this database is not empty.")
+        sys.exit(f"{sys.argv[0]}: this database is not empty.")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
 
@@ -92,25 +93,26 @@ def desk() -> dict[str, Any]:
 
 def measure(file: Path, rows: int) -> None:
     from django.db import connection
+    from django.utils import timezone
+
+    from patients.models import Patient
 
     who = desk()
     print(f"{connection.vendor}, {rows} rows, {file.stat().st_size / 1e6:.1f} MB")
-    seconds, waits = run_import(file, who)
+    first = timezone.now() + dt.timedelta(days=1)
+    seconds, waits = run_import(file, who, first)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"  taken in      {seconds:6.1f} s on the clock, {used.ru_utime + used.ru_stime:6.1f} s of CPU")
     print(f"  at most       {used.ru_maxrss / 1024:6.0f} MB")
     print(
         f"  meanwhile     {len(waits)} bookings at another desk, the slowest {max(waits):.1f} s, half within {sorted(waits)[len(waits) // 2]:.2f} s"
     )
-    again, _ = run_import(file, who)
-    from patients.models import Patient
-
+    again, _ = run_import(file, who, first + dt.timedelta(days=100))
     print(f"  once more     {again:6.1f} s; patients: {Patient.objects.count() - 1}")
 
 
-def run_import(file: Path, who: dict[str, Any]) -> tuple[float, list[float]]:
-    from django.utils import timezone
-
+def run_import(file: Path, who: dict[str, Any], at: dt.datetime) -> tuple[float, list[float]]:
+    """Seconds on the clock, and how long each booking meanwhile took: one after the other from `at` on."""
     from treatments.booking import book_appointment
 
     command = [
@@ -118,7 +120,6 @@ def run_import(file: Path, who: dict[str, Any]) -> tuple[float, list[float]]:
         "semicolon", "--dates", "day-first", "--by", "m@clinic.example", "--take-lookalikes", "--apply",
     ]  # fmt: skip
     begun, waits = time.perf_counter(), []
-    at = getattr(run_import, "at", timezone.now() + dt.timedelta(days=1))
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         while running.poll() is None:
             asked, at = time.perf_counter(), at + dt.timedelta(minutes=15)
@@ -128,7 +129,6 @@ def run_import(file: Path, who: dict[str, Any]) -> tuple[float, list[float]]:
         said = running.stdout.read() if running.stdout else ""
         if running.returncode and "There is nobody to take in" not in said:
             sys.exit(said)
-    setattr(run_import, "at", at)  # noqa: B010
     return time.perf_counter() - begun, waits
 
 
