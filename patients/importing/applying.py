@@ -17,12 +17,14 @@ from django.utils import timezone
 from clinic.audit import record_event
 from clinic.models import AuditEvent, Staff
 from patients.importing.doubles import mark_doubles
-from patients.importing.staging import AT_A_TIME, CHANGED, may_import
+from patients.importing.staging import CHANGED, may_import
 from patients.models import Patient, PatientImport, PatientImportIdentifier, PatientImportRow, RecordNumber
 from patients.models.patient import DETAILS
 from patients.models.patient_import import NUMBER_MARK, SHARED
 
 Status, Outcome = PatientImport.Status, PatientImportRow.Outcome
+# Rows that go in one transaction, after the import.
+FORGOTTEN_AT_A_TIME = 5_000
 BAD_ROWS_STAND = "Some rows cannot be taken in. Mend the file, or choose to import the others without them."
 NOBODY = "There is nobody to take in."
 # AC-00001 and on, as registration writes them; a sixth digit comes when it is needed.
@@ -87,7 +89,7 @@ def forget_taken_rows(patient_import: PatientImport) -> None:
     """After the import: its patients stand where they belong, and need not stand twice. In short transactions."""
     applied = PatientImportRow.objects.filter(patient_import=patient_import, id__in=Patient.objects.values("pk"))
     while True:
-        some = list(applied.values_list("pk", flat=True).order_by()[:AT_A_TIME])
+        some = list(applied.values_list("pk", flat=True).order_by()[:FORGOTTEN_AT_A_TIME])
         if not some:
             return
         with transaction.atomic():

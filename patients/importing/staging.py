@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from clinic.models import Staff
@@ -28,7 +28,7 @@ from patients.models.patient_import import SHARED
 Status, Format, Outcome = PatientImport.Status, PatientImport.Format, PatientImportRow.Outcome
 
 # Rows in one transaction: short enough that nobody waits for it, long enough to be quick.
-AT_A_TIME = 500
+AT_A_TIME = 1_000
 LONGEST_SHOWN = 200
 ABANDONED_AFTER = dt.timedelta(days=30)
 CHANGED = "This import has gone on meanwhile. Look at where it stands now."
@@ -170,8 +170,8 @@ def _stage(patient_import: PatientImport, batch: Sequence[tuple[int, Checked, li
         standing = PatientImport.objects.select_for_update().defer("content").filter(pk=patient_import.pk).first()
         if standing is None or (standing.status, standing.rows_done) != (Status.CHECKING, patient_import.rows_done):
             return False
-        PatientImportRow.objects.bulk_create(rows)
-        PatientImportIdentifier.objects.bulk_create(identifiers)
+        _insert_many(PatientImportRow, rows)
+        _insert_many(PatientImportIdentifier, identifiers)
         if rows:
             mark_doubles(patient_import, rows[0].line, rows[-1].line)
         patient_import.rows_done += len(rows)
@@ -179,6 +179,16 @@ def _stage(patient_import: PatientImport, batch: Sequence[tuple[int, Checked, li
             patient_import.status = Status.CHECKED
         patient_import.save(update_fields=["rows_done", "status"])
     return True
+
+
+def _insert_many(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """One statement prepared once. `bulk_create` writes the SQL of every row anew, a third of the time of a whole import."""
+    fields = [one for one in model._meta.concrete_fields if not isinstance(one, models.AutoField)]
+    columns = ", ".join(connection.ops.quote_name(one.column) for one in fields)
+    values = ", ".join(["%s"] * len(fields))
+    prepared = [[one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values})", prepared)
 
 
 def _staged(patient_import: PatientImport, line: int, checked: Checked, cells: list[str]) -> PatientImportRow:

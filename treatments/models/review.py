@@ -94,7 +94,7 @@ class Review(models.Model):
     class Meta:
         ordering = ["-seen_at", "-recorded_at"]
         indexes = [
-            models.Index(fields=["side_effect", "-seen_at"], name="review_newest_first"),
+            models.Index(fields=["side_effect", "-seen_at", "recorded_at"], name="review_newest_first"),
             models.Index(fields=["-recorded_at"], name="review_newest_recorded"),
         ]
         constraints = [

@@ -92,7 +92,11 @@ class Session(models.Model):
     class Meta:
         ordering = ["-started_at"]
         indexes = [
-            models.Index(fields=["patient", "family", "-started_at"], name="session_newest_of_patient"),
+            models.Index(
+                fields=["patient", "family", "-started_at"],
+                name="session_newest_of_patient",
+                condition=models.Q(error_at=None),
+            ),
             models.Index(fields=["-started_at", "-id"], name="session_newest_first"),
             models.Index(fields=["started_at"], name="session_unfinished", condition=models.Q(finished_at=None)),
             models.Index(fields=["error_at"], name="session_in_error", condition=models.Q(error_at__isnull=False)),

@@ -132,7 +132,8 @@ class SideEffect(models.Model):
                 name="open_side_effect_by_patient",
                 condition=Q(closing_review=None, error_at=None),
             ),
-            models.Index(fields=["patient", "-recorded_at"], name="side_effect_by_patient"),
+            # With the id: which reviews a patient has is asked through it.
+            models.Index(fields=["patient", "-recorded_at", "id"], name="side_effect_by_patient"),
             models.Index(fields=["-recorded_at", "-id"], name="side_effect_newest_first"),
             models.Index(fields=["error_at"], name="side_effect_in_error", condition=Q(error_at__isnull=False)),
             # Few among many; the worklists ask which of them have a checklist that is not finished.

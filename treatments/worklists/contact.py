@@ -14,6 +14,7 @@ from treatments.worklists.rows import FOLLOW_UP, Row
 # The clinic asks from the second day after a mesotherapy, within the week [P].
 ASK_AFTER = dt.timedelta(days=2)
 ASK_WITHIN = dt.timedelta(days=7)
+EVERYBODY = 1_000_000_000
 
 
 def follow_up(now: dt.datetime) -> list[Row]:
@@ -38,29 +39,27 @@ def _patient_fields(of: str) -> list[str]:
 
 def awaiting_follow_up(now: dt.datetime) -> QuerySet[Session]:
     """The newest finished mesotherapy of each patient, where nothing was recorded since it began and nobody asked."""
-    own = {"patient": OuterRef("patient")}
-    since = OuterRef("started_at")
     # A session entered in error was not this patient's: nobody asks after it, and it answers nothing.
     treated = Session.objects.standing().filter(family=Family.MESOTHERAPY)
-    # One look into an index for each patient, rather than one for each session of ten years; distinct, or PostgreSQL
-    # looks twice.
-    newest = treated.filter(patient=OuterRef("pk")).order_by("-started_at").values("pk")[:1]
-    return Session.objects.filter(
-        pk__in=Patient.objects.order_by().values_list(Subquery(newest)).distinct(),
-        finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1),
-    ).exclude(
+    # One look into an index for each patient, rather than one for each session of ten years.
+    newest = treated.filter(patient=OuterRef("pk")).order_by("-started_at")
+    since, own = OuterRef("treated_at"), {"patient": OuterRef("pk")}
+    waiting = Patient.objects.annotate(treated_at=Subquery(newest.values("started_at")[:1])).exclude(
+        Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
         # One that was struck through, as another patient's perhaps, says nothing of this one.
-        Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
-        | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("patient"), recorded_at__gte=since)))
-        # The skin check that the session began with is no answer to how it went.
-        | Q(Exists(_skin_checks(since, **own).exclude(session=OuterRef("pk"))))
-        | Q(Exists(FollowUp.objects.filter(asked_at__gte=since, **own)))
+        | Q(Exists(SideEffect.objects.filter(recorded_at__gte=since, error_at=None, **own)))
+        | Q(Exists(Review.objects.filter(side_effect__patient=OuterRef("pk"), recorded_at__gte=since)))
         | Q(Exists(Closure.objects.filter(worklist=FOLLOW_UP, closed_at__gte=since, **own)))
     )
-
-
-def _skin_checks(since: OuterRef, **own: OuterRef) -> QuerySet[SkinCheck]:
-    return SkinCheck.objects.filter(checked_at__gte=since, session__error_at=None, **own)
+    # In the order of the indexes it looks into, which is quicker by a third; only a slice keeps an order.
+    sessions = waiting.order_by("pk").values_list(Subquery(newest.values("pk")[:1]))[:EVERYBODY]
+    # The skin check that the session began with is no answer to how it went.
+    checked = SkinCheck.objects.filter(
+        patient=OuterRef("patient"), checked_at__gte=OuterRef("started_at"), session__error_at=None
+    ).exclude(session=OuterRef("pk"))
+    return Session.objects.filter(
+        pk__in=sessions, finished_at__lt=midnight_before(now) - ASK_AFTER + dt.timedelta(days=1)
+    ).exclude(Exists(checked))
 
 
 def _follow_up_row(session: Session, today: dt.date) -> Row:
