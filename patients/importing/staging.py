@@ -172,6 +172,8 @@ def _stage(patient_import: PatientImport, batch: Sequence[tuple[int, Checked, li
             return False
         _insert_many(PatientImportRow, rows)
         _insert_many(PatientImportIdentifier, identifiers)
+        if not patient_import.rows_done:
+            _tell_the_planner()
         if rows:
             mark_doubles(patient_import, rows[0].line, rows[-1].line)
         patient_import.rows_done += len(rows)
@@ -189,6 +191,13 @@ def _insert_many(model: type[models.Model], rows: Sequence[models.Model]) -> Non
     prepared = [[one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields] for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values})", prepared)
+
+
+def _tell_the_planner() -> None:
+    """PostgreSQL knows nothing of tables just filled, takes any index for as good, and looks at the whole file for each row."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE patients_patientimportrow, patients_patientimportidentifier")
 
 
 def _staged(patient_import: PatientImport, line: int, checked: Checked, cells: list[str]) -> PatientImportRow:
