@@ -104,12 +104,15 @@ def check_locks() -> int:
 
 def run_tests(scratch: Path) -> None:
     """All tests on each database, a real browser's among them. Lines are counted on SQLite: counting costs half as much
-    again as the tests themselves, and what only PostgreSQL can reach is a few lines (treatments/guards/)."""
+    again as the tests themselves, and what only PostgreSQL can reach is a few lines (treatments/guards/). What repeats the
+    same lines thousands of times is not counted (no_cover)."""
     env = environment(scratch)
     no_postgres = "" if find_binaries() else HOW_TO_INSTALL
-    browsers = ("chromium", "chromium-browser", "google-chrome")
+    browsers = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     no_browser = "" if any(map(shutil.which, browsers)) else "no Chromium found; on Debian: apt-get install chromium"
-    options = ["-n", "2", "--dist", "worksteal", *(["-m", "not browser"] if no_browser else [])]
+    # One more than there are cores: a test that waits for a browser or a clock leaves its core to another.
+    workers = str((os.cpu_count() or 1) + 1)
+    options = ["-n", workers, "--dist", "worksteal", *(["-m", "not browser"] if no_browser else [])]
     run_pytest("tests on SQLite", [], [*options, "--cov=treatments", "--cov-branch", "--cov-report="], env)
     run_pytest("tests on PostgreSQL", POSTGRES, options, env, lacking=no_postgres)
     if no_browser:

@@ -90,7 +90,7 @@ def test_a_session_that_ends_under_somebodys_hands_keeps_what_they_typed(recepti
     at: Desk = desk(None)
     page = at.page
     page.clock.install()
-    at.sign_in(reception)
+    at.sign_in_by_form(reception)
     at.open("/patients/new/")
     page.get_by_label("Given name").fill("Nia")
     page.get_by_label("Family name").fill("Bevan")

@@ -75,10 +75,12 @@ def _held(rows: dict[uuid.UUID, tuple[uuid.UUID, str]], by_now: bool) -> dict[uu
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("ours", STATES, ids="-".join)
 def test_there_and_back_in_both_directions(ours, amara, jonas, rosa, reception, mesotherapy):
-    # Each pair once: it goes both ways.
-    for theirs in STATES[STATES.index(ours) :]:
+    # Each pair once, as it goes both ways, and of the pairs every third: so each bruise meets each bruise and each visit,
+    # and each visit each visit.
+    for theirs in STATES[STATES.index(ours) :: 3]:
         with transaction.atomic():
             _make(*ours, 9, amara, rosa, reception, mesotherapy)
             _make(*theirs, 10, jonas, rosa, reception, mesotherapy)
@@ -294,6 +296,7 @@ def machine(*, by, mesotherapy, consultation):
     return Clinic
 
 
+@pytest.mark.no_cover
 def test_nothing_is_handed_over_in_any_order(rosa, mesotherapy, consultation):
     rosa.is_receptionist = True
     rosa.save()
