@@ -26,7 +26,9 @@ from tests.factories import PASSWORD
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 ROOT = Path(__file__).parents[2]
 # The first is the same browser without a window's own pages, and a quarter quicker.
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
+)
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -80,21 +82,25 @@ class Server:
             self.process.kill()
 
 
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+class Servers:
     """servers() is the one for the settings that a test has put into the environment; begun when first asked for."""
-    begun: dict[str | None, Server] = {}
-    photos = tmp_path_factory.mktemp("served") / "photos"
 
-    def server() -> Server:
+    def __init__(self, photos: Path) -> None:
+        self.photos = photos
+        self.begun: dict[str | None, Server] = {}
+
+    def __call__(self) -> Server:
         asked = os.environ.get("TESTS_ASK_FOR_SECOND_STEP")
-        if asked not in begun:
-            begun[asked] = Server(photos)
-        return begun[asked]
+        if asked not in self.begun:
+            self.begun[asked] = Server(self.photos)
+        return self.begun[asked]
 
-    server.photos = photos  # type: ignore[attr-defined]
-    yield server
-    for one in begun.values():
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    those = Servers(tmp_path_factory.mktemp("served") / "photos")
+    yield those
+    for one in those.begun.values():
         one.stop()
 
 
@@ -106,7 +112,7 @@ def own_database(django_db_setup, django_db_blocker) -> Iterator[str]:
 
 
 @pytest.fixture
-def clinic_server(own_database, private_photos, servers) -> Iterator[str]:
+def clinic_server(own_database, private_photos, servers: Servers) -> Iterator[str]:
     """The server on this test's copy of the database; yields its address."""
     shutil.rmtree(servers.photos, ignore_errors=True)
     settings.PHOTOS_DIR = servers.photos
