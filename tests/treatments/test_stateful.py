@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -189,6 +190,7 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
     return Clinic
 
 
+@pytest.mark.no_cover
 def test_the_rule_holds_in_any_order(amara, rosa, mesotherapy, consultation, bruise_review, reception):
     run_state_machine_as_test(
         machine(
