@@ -186,7 +186,7 @@ def _stage(patient_import: PatientImport, batch: Sequence[tuple[int, Checked, li
 def _insert_many(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     """One statement prepared once. `bulk_create` writes the SQL of every row anew, a third of the time of a whole import."""
     fields = [one for one in model._meta.concrete_fields if not isinstance(one, models.AutoField)]
-    columns = ", ".join(connection.ops.quote_name(one.column) for one in fields)
+    columns = ", ".join(f'"{one.column}"' for one in fields)
     values = ", ".join(["%s"] * len(fields))
     prepared = [[one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields] for row in rows]
     with connection.cursor() as cursor:
