@@ -184,7 +184,7 @@ def _stage(patient_import: PatientImport, batch: Sequence[tuple[int, Checked, li
 
 
 def _insert_many(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """One statement prepared once. `bulk_create` writes the SQL of every row anew, a third of the time of a whole import."""
+    """One statement prepared once: `bulk_create` writes the SQL of every row anew, which is a fifth of an import's time."""
     fields = [one for one in model._meta.concrete_fields if not isinstance(one, models.AutoField)]
     columns = ", ".join(f'"{one.column}"' for one in fields)
     values = ", ".join(["%s"] * len(fields))

@@ -31,6 +31,22 @@ BLOCKING = ("open", "reported", "infection")
 STATES = list(itertools.product(BRUISES, VISITS))
 
 
+def _met_by(ours: tuple[str, str]) -> list[tuple[str, str]]:
+    """Every third of the states from this one on: a pair once, as it goes both ways."""
+    return STATES[STATES.index(ours) :: 3]
+
+
+def test_each_bruise_meets_each_bruise_and_each_visit_and_each_visit_each_visit():
+    pairs = [(ours, theirs) for ours in STATES for theirs in _met_by(ours)]
+    assert {frozenset((ours[0], theirs[0])) for ours, theirs in pairs} == _two_of(BRUISES)
+    assert {frozenset((ours[1], theirs[1])) for ours, theirs in pairs} == _two_of(VISITS)
+    assert {(one[0], other[1]) for pair in pairs for one, other in (pair, pair[::-1])} == set(STATES)
+
+
+def _two_of(names: tuple[str, ...]) -> set[frozenset[str]]:
+    return {frozenset(two) for two in itertools.combinations_with_replacement(names, 2)}
+
+
 def _make(bruise: str, visit: str, day: int, patient: Patient, rosa, reception, mesotherapy) -> None:
     def book() -> Appointment:
         return make_appointment(
@@ -78,9 +94,7 @@ def _held(rows: dict[uuid.UUID, tuple[uuid.UUID, str]], by_now: bool) -> dict[uu
 @pytest.mark.no_cover
 @pytest.mark.parametrize("ours", STATES, ids="-".join)
 def test_there_and_back_in_both_directions(ours, amara, jonas, rosa, reception, mesotherapy):
-    # Each pair once, as it goes both ways, and of the pairs every third: so each bruise meets each bruise and each visit,
-    # and each visit each visit.
-    for theirs in STATES[STATES.index(ours) :: 3]:
+    for theirs in _met_by(ours):
         with transaction.atomic():
             _make(*ours, 9, amara, rosa, reception, mesotherapy)
             _make(*theirs, 10, jonas, rosa, reception, mesotherapy)
