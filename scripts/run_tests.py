@@ -24,6 +24,7 @@ from with_postgres import HOW_TO_INSTALL, find_binaries
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_BEHIND = ROOT / "var" / "tests"  # pytest's results and coverage, to look into afterwards
+COVERAGE = LEFT_BEHIND / "coverage.json"
 PYTHON = sys.executable
 MANAGE = [PYTHON, "manage.py"]
 POSTGRES = [PYTHON, "scripts/with_postgres.py"]
@@ -103,9 +104,8 @@ def check_locks() -> int:
 
 
 def run_tests(scratch: Path) -> None:
-    """All tests on each database, a real browser's among them. Lines are counted on SQLite: counting costs half as much
-    again as the tests themselves, and what only PostgreSQL can reach is a few lines (treatments/guards/). What repeats the
-    same lines thousands of times is not counted (no_cover)."""
+    """All tests on each database, a real browser's among them. Lines are counted on SQLite: what only PostgreSQL can reach
+    is a few of them (treatments/guards/)."""
     env = environment(scratch)
     no_postgres = "" if find_binaries() else HOW_TO_INSTALL
     browsers = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -113,8 +113,10 @@ def run_tests(scratch: Path) -> None:
     # One more than there are cores: a test that waits for a browser or a clock leaves its core to another.
     workers = str((os.cpu_count() or 1) + 1)
     options = ["-n", workers, "--dist", "worksteal", *(["-m", "not browser"] if no_browser else [])]
-    run_pytest("tests on SQLite", [], [*options, "--cov=treatments", "--cov-branch", "--cov-report="], env)
-    run_pytest("tests on PostgreSQL", POSTGRES, options, env, lacking=no_postgres)
+    # Its other settings stand in pyproject.toml; whether enough was reached is a part of its own.
+    counting = ["-m", "slipcover", "--json", f"--out={COVERAGE}", "--fail-under=0"]
+    run_pytest("tests on SQLite", [PYTHON, *counting], options, env)
+    run_pytest("tests on PostgreSQL", [*POSTGRES, PYTHON], options, env, lacking=no_postgres)
     if no_browser:
         part("browser tests", [], env, lacking=no_browser)
     part("coverage of treatments/", check_coverage, env)
@@ -123,15 +125,12 @@ def run_tests(scratch: Path) -> None:
 
 def run_pytest(name: str, on: list[str], options: list[str], env: dict[str, str], *, lacking: str = "") -> None:
     file = LEFT_BEHIND / name.replace(" ", "-").lower()
-    pytest = [*on, PYTHON, "-m", "pytest", *options, f"--junitxml={file}.xml"]
-    part(name, pytest, {**env, "COVERAGE_FILE": f"{file}.coverage"}, lacking=lacking)
+    part(name, [*on, "-m", "pytest", *options, f"--junitxml={file}.xml"], env, lacking=lacking)
 
 
 def check_coverage() -> int:
-    measured = [str(file) for file in LEFT_BEHIND.glob("*.coverage*")]
-    coverage, env = [PYTHON, "-m", "coverage"], {**os.environ, "COVERAGE_FILE": str(LEFT_BEHIND / "all-coverage")}
-    report = ["report", "--include=treatments/*", "--skip-covered", "--show-missing", "--fail-under=95"]
-    return call([*coverage, "combine", "--keep", "--quiet", *measured], env) or call([*coverage, *report], env)
+    """Prints what no test reached, and fails where that is too much."""
+    return call([PYTHON, "-m", "slipcover", "--merge", str(COVERAGE), f"--out={COVERAGE}"], dict(os.environ))
 
 
 def check_skipped() -> int:

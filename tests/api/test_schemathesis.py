@@ -51,6 +51,14 @@ def there(amara, jonas, mesotherapy, consultation, bruise_review, rosa, room) ->
     return {name: str(thing.pk) for name, thing in things.items()}
 
 
+@pytest.fixture(scope="module")
+def schema():
+    """One for all tests: it reads the whole program for words to try."""
+    one = schemathesis.openapi.from_dict(DESCRIPTION)
+    one.app = get_wsgi_application()
+    return one
+
+
 @pytest.fixture
 def one_connection():
     """A server closes its connection after a request; here that would end the test's transaction."""
@@ -62,13 +70,10 @@ def one_connection():
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "not-allowed"])
 @pytest.mark.parametrize("method, path", OPERATIONS)
-def test_nothing_it_is_asked_breaks_it(api, rosa, there, method, path, mode):
-    schema = schemathesis.openapi.from_dict(DESCRIPTION)
-    schema.app = get_wsgi_application()
+def test_nothing_it_is_asked_breaks_it(schema, api, rosa, there, method, path, mode):
     noun = path.removeprefix(API).split("/")[0]
     fixed = {"path_parameters": {"id": there[noun]}} if "{id}" in path else {}
     token = api(rosa)._credentials["HTTP_AUTHORIZATION"]

@@ -36,8 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            # The pages are made by the server beside this process: there is nothing of them to count here.
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")

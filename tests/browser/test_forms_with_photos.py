@@ -281,7 +281,9 @@ def test_a_look_is_photographed_with_the_earlier_photo_laid_over_the_camera(view
     expect(page.get_by_text("Say how the size was measured.")).to_be_visible()
     page.get_by_role("button", name="Camera over the last photo").click()
     # The made-up camera begins anew each time: its first picture is the very photo that is there already.
-    page.wait_for_function("earlier => document.querySelector('[data-camera-sees]').currentTime > earlier + 1", arg=first)
+    page.wait_for_function(
+        "earlier => document.querySelector('[data-camera-sees]').currentTime > earlier + 1", arg=first
+    )
     dialog.get_by_role("button", name="Take the photo").click()
     expect(dialog.get_by_role("status")).to_have_text("2 photos taken; send them from the page.")
     dialog.get_by_role("button", name="Done").click()

@@ -252,7 +252,6 @@ taken_times = st.lists(st.tuples(st.integers(8, 17), st.sampled_from([0, 20, 45]
     in_room=st.booleans(),
     pick=st.randoms(use_true_random=False),
 )
-@pytest.mark.no_cover
 def test_every_time_of_a_day_is_offered_exactly_when_it_can_be_booked(
     hours, taken, absent, minutes, overlaps, closed, in_room, pick,
     rosa, omar, amara, jonas, room, mesotherapy, consultation, reception,

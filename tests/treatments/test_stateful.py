@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -30,8 +29,12 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
             self.open: list[object] = []
 
         def teardown(self) -> None:
-            transaction.set_rollback(True)
-            self.undo.__exit__(None, None, None)
+            try:
+                # A row that breaks the rule stays: once at the end finds it, and asking is half as long as all the steps.
+                assert rule_breaches() == []
+            finally:
+                transaction.set_rollback(True)
+                self.undo.__exit__(None, None, None)
 
         def later(self) -> dt.datetime:
             self.now += dt.timedelta(minutes=7)
@@ -183,14 +186,9 @@ def machine(*, patient, practitioner, mesotherapy, consultation, reception):
             assert found.allowed == (not self.blocking)
             assert {blocker.side_effect for blocker in found.blockers} == set(self.blocking)
 
-        @invariant()
-        def check_rule_finds_nothing(self) -> None:
-            assert rule_breaches() == []
-
     return Clinic
 
 
-@pytest.mark.no_cover
 def test_the_rule_holds_in_any_order(amara, rosa, mesotherapy, consultation, bruise_review, reception):
     run_state_machine_as_test(
         machine(
